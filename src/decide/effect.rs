@@ -1,0 +1,140 @@
+//! All that the rules may ask for, as one closed list.
+
+use jiff::Timestamp;
+
+use crate::mail::{Address, CaseId, MailId, ParticipantNo, PersonId};
+
+use super::case::Target;
+use super::event::Event;
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Compose this letter and queue it under its key, in the transaction of the decision.
+    Write(Order),
+    /// Letters of these keys that are not yet on the wire are withdrawn.
+    Void { keys: Vec<LetterKey>, because: String },
+    /// Another case's own turn.
+    Raise { case: CaseId, event: Box<Event> },
+    /// A ring too many for this person in this hour: it waits for their digest.
+    Fold { person: PersonId, ring: RingNote },
+    /// Something the admin should hear.
+    Alert { what: String },
+}
+
+/// A letter that is asked for: what it is about, to whom, and the key under which it exists once for ever.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Order {
+    pub letter: Letter,
+    pub to: Recipient,
+    pub key: LetterKey,
+    /// From then on it is no longer worth sending: voided, and the case told.
+    pub stale_after: Option<Timestamp>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recipient {
+    Participant(ParticipantNo),
+    Person(PersonId),
+}
+
+/// A UNIQUE idempotency key (mail-rules section 1): `ack:1042`, `esc:1042:first_response.0.1:2`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LetterKey(pub String);
+
+/// What each letter says beyond what the case itself holds.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Letter {
+    /// The first letter after a failure.
+    Apology(FirstLetterFacts),
+    /// The first letter after a question, and the short one for a further case within 24 hours (`brief`).
+    Acknowledgement(FirstLetterFacts),
+    /// A date that a letter named has passed.
+    Holding(HoldingFacts),
+    /// To whoever is rung.
+    Escalation(RingNote),
+    /// To the customer: before whom it was put.
+    Escalated { to: PersonId, was_due: Timestamp, named: Option<Timestamp> },
+    /// To the owner, or to the lead where nobody owns it.
+    NewCase { mail: MailId },
+    /// To the owner: a further mail of the customer, of a machine, of somebody else.
+    CustomerWrote { mail: MailId, by: WroteBy },
+    /// To the owner: a letter to the customer did not arrive.
+    DeliveryFailed { name: String, to: Address, answer: String, stopped: bool },
+}
+
+impl Letter {
+    /// The name of its template file.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Letter::Apology(_) => "apology",
+            Letter::Acknowledgement(_) => "acknowledgement",
+            Letter::Holding(_) => "holding",
+            Letter::Escalation(_) => "escalation",
+            Letter::Escalated { .. } => "escalated",
+            Letter::NewCase { .. } => "new-case",
+            Letter::CustomerWrote { .. } => "customer-wrote",
+            Letter::DeliveryFailed { .. } => "delivery-failed",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct FirstLetterFacts {
+    /// Who reads the mail: the owner; `None` where nobody was assigned.
+    pub reader: Option<PersonId>,
+    /// When `first_response` is due: the date that the letter names.
+    pub by: Timestamp,
+    /// `Some` when the desk is closed now: when it opens.
+    pub opens_at: Option<Timestamp>,
+    /// The mail lay for more than 24 hours before we read it.
+    pub late: bool,
+    /// The customer already said what would put it right.
+    pub wish_known: bool,
+    /// Danger: the letter asks to stop using it, and nothing else.
+    pub danger: bool,
+    /// One line instead of a second apology.
+    pub brief: bool,
+    /// The sender's earlier cases, newest first.
+    pub earlier: Vec<super::event::EarlierCase>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct HoldingFacts {
+    pub target: Target,
+    pub was_due: Timestamp,
+    /// 1, 2 or 3 since a person last wrote.
+    pub count: u32,
+    /// The new date; none in the third letter.
+    pub next: Option<Timestamp>,
+    /// Before whom it has been put.
+    pub before: Option<PersonId>,
+}
+
+/// One ring: which rung of which target, for whom, and what comes after it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RingNote {
+    pub case: CaseId,
+    pub key: LetterKey,
+    pub target: Target,
+    pub n: u32,
+    pub version: u32,
+    pub rung: usize,
+    pub due_at: Timestamp,
+    /// The person whose ring it is when they are away and another stands in.
+    pub standing_in_for: Option<PersonId>,
+    /// By when it has to be taken.
+    pub acknowledge_by: Option<Timestamp>,
+    /// Who is rung after that; `None`: nobody comes after.
+    pub next: Option<PersonId>,
+}
+
+/// Who a `customer-wrote` notice is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WroteBy {
+    Customer,
+    Participant,
+    Outsider,
+    Machine,
+    /// Staff mail before there is a relay: kept as an internal note, relayed to nobody.
+    Person(PersonId),
+}

@@ -1,0 +1,112 @@
+//! All that can happen to a case, as one closed list.
+
+use jiff::Timestamp;
+
+use crate::mail::{Address, LetterId, MailId, MessageId, PersonId};
+
+use super::case::Writer;
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// The first mail; the case is blank but for its id and mailbox.
+    Opened(Incoming),
+    /// A later mail on the case, whoever wrote it.
+    Wrote(Incoming),
+    /// A clock, a ring or a waiting letter of the case has come due.
+    Due,
+    /// A letter of the case could not be delivered for good, or its address is given up.
+    Undelivered { letter: LetterId, name: String, to: Address, answer: String, stopped: bool },
+    /// Another case of the same customer was opened and linked to this one.
+    Linked { from: crate::mail::CaseId },
+}
+
+/// A mail as the rules see it: who wrote, what is proven, what may be answered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Incoming {
+    pub mail: MailId,
+    pub message_id: Option<MessageId>,
+    /// When our server received it (never the Date header).
+    pub at: Timestamp,
+    pub writer: Writer,
+    /// The address it came from, where there is exactly one.
+    pub from: Option<Address>,
+    pub name: Option<String>,
+    /// Trusted DMARC pass or own aligned DKIM: only then the name and subject are repeated in a letter.
+    pub authenticated: bool,
+    pub class: MailClass,
+    /// Whether a letter may go out at once, and if not, why.
+    pub answer: Answer,
+    pub age: Age,
+    pub language: Option<String>,
+    pub subject: String,
+    /// The newly written words.
+    pub words: String,
+    pub attachments: usize,
+    /// Things staff should see beside the mail: "claims relation to NW-7", "spam?", "unverified".
+    pub marks: Vec<String>,
+    /// Message-IDs for In-Reply-To and References of an answer, oldest first, at most 20.
+    pub thread: Vec<MessageId>,
+}
+
+/// What is left of the classes of mail-rules section 2 once a mail belongs to a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailClass {
+    Human,
+    /// Vacation notes and other automatic mail: never reopens, never meets or starts a clock.
+    Automatic,
+    Bulk,
+    /// Several Froms, broken structure, limits hit: for staff to look at.
+    Malformed,
+    /// From one of our own addresses without being our echo.
+    OwnFrom,
+}
+
+/// May we answer this mail with a letter of our own?
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    Yes,
+    No(String),
+}
+
+/// How long a mail lay before we read it (mail-rules section 6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Age {
+    Fresh,
+    /// More than 24 hours: the apology says that it is late.
+    Late,
+    /// More than 14 days, or older than the first contact with `start`: a case, and no letter.
+    Old,
+}
+
+/// Values that a decision needs of the world beside the case; loaded before, never looked up.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Facts {
+    /// How many open cases each person owns.
+    pub open_cases: std::collections::BTreeMap<PersonId, u32>,
+    /// Who got the last case of the team that assigns in rotation.
+    pub last_assigned: Option<PersonId>,
+    /// Rings that went to each person singly in the last hour.
+    pub rings_last_hour: std::collections::BTreeMap<PersonId, u32>,
+    /// The last unasked letter to this customer, on whatever case.
+    pub unasked_at: Option<Timestamp>,
+    /// The customer's earlier cases, newest first, only for an authenticated sender.
+    pub earlier: Vec<EarlierCase>,
+    /// Another open case of the same authenticated sender, with the instant of its first letter.
+    pub other_open: Option<OtherCase>,
+    /// Automatic mail to this address has ended (bounces, a mute).
+    pub address_stopped: bool,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct EarlierCase {
+    pub id: crate::mail::CaseId,
+    pub opened_at: Timestamp,
+    pub kind: String,
+    pub subject: String,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct OtherCase {
+    pub id: crate::mail::CaseId,
+    pub first_letter_at: Option<Timestamp>,
+}

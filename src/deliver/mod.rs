@@ -1,0 +1,4 @@
+//! (in work)
+pub mod compose;
+pub mod outbox;
+pub mod smtp;

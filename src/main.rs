@@ -1,0 +1,3 @@
+//! Parses the arguments, calls `cli`, turns the result into an exit code.
+
+fn main() {}

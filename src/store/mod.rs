@@ -1,0 +1,9 @@
+//! (in work)
+pub mod cases;
+pub mod clocks;
+pub mod dialect;
+pub mod ledger;
+pub mod mails;
+pub mod outbox;
+pub mod people;
+pub mod verify;

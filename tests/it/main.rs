@@ -1,0 +1,17 @@
+//! One test program, a module a subject: it links once.
+
+mod calendar;
+mod cli;
+mod configs;
+mod corpus;
+mod imap_faults;
+mod layers;
+mod letters;
+mod maildir;
+mod mails;
+mod manual;
+mod properties;
+mod servers;
+mod smtp_faults;
+mod store;
+mod stories;
