@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::mail::{Address, CaseId, MailId, MailboxName, MessageId, ParticipantNo, PersonId};
 
+use super::calendar::Span;
+use super::policy::RungTo;
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Case {
     pub id: CaseId,
@@ -152,7 +155,7 @@ impl Target {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Clock {
     pub target: Target,
-    /// Tells promises, and letters that wait, apart; 0 elsewhere.
+    /// Which promise, or for `acknowledge` which of the case's rings; 0 elsewhere.
     pub n: u32,
     pub version: u32,
     pub started_at: Timestamp,
@@ -191,8 +194,12 @@ impl Clock {
 /// A step of the ladder that will ring, or has rung, for one version of one target.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ring {
-    /// Index into the SLA's ladder when the clock started.
+    /// Which step of the ladder, lowest 0.
     pub rung: usize,
+    /// Copied from the ladder when the clock started: a changed configuration moves only clocks that start later.
+    pub to: RungTo,
+    pub acknowledge: Option<Span>,
+    pub tell_customer: bool,
     pub target: Target,
     pub n: u32,
     pub version: u32,
@@ -294,8 +301,13 @@ pub struct LogLine {
 }
 
 impl Case {
+    /// Who opened the case; `None` where the first mail had no readable sender.
     pub fn customer(&self) -> Option<&Participant> {
-        self.participants.first()
+        self.participant(ParticipantNo(0))
+    }
+
+    pub fn participant(&self, no: ParticipantNo) -> Option<&Participant> {
+        self.participants.iter().find(|p| p.no == no)
     }
 
     pub fn participant_at(&self, address: &Address) -> Option<&Participant> {

@@ -1,1 +1,142 @@
-//! (in work)
+//! What failed, as the customer sees it: kinds by the words of `config.toml`, and the compiled-in lists that tell
+//! a complaint from a question.
+//!
+//! Whole words, any case; a trailing `*` ends a stem; several words are a phrase. Only the newly written words and
+//! the subject are read: a quoted letter of ours must not make a complaint of a thank-you.
+
+use std::sync::LazyLock;
+
+use super::event::Incoming;
+use super::policy::{FirstLetter, Inbox, Kind, OTHER, Policy};
+
+/// Words read at most; a longer mail has said by then what it is about.
+const READ_CHARS: usize = 20_000;
+
+/// The subject and the new words of a mail, folded for matching.
+pub struct Words {
+    /// Every word once, sorted: a stem is a range of them.
+    sorted: Vec<String>,
+    /// All words in order, a blank before and after each, for phrases.
+    running: String,
+    asks: bool,
+}
+
+impl Words {
+    pub fn of(mail: &Incoming) -> Self {
+        let text: String =
+            mail.subject.chars().chain("\n".chars()).chain(mail.words.chars()).take(READ_CHARS).collect();
+        let running = fold(&text);
+        let mut sorted: Vec<String> = running.split_whitespace().map(str::to_owned).collect();
+        sorted.sort_unstable();
+        sorted.dedup();
+        Self { asks: text.contains('?'), running, sorted }
+    }
+
+    /// Does any of these folded words, stems or phrases occur?
+    pub fn hold_any(&self, patterns: &[String]) -> bool {
+        patterns.iter().any(|p| self.hold(p))
+    }
+
+    fn hold(&self, pattern: &str) -> bool {
+        match (pattern.split_once(' '), pattern.strip_suffix('*')) {
+            // The first word is looked up before the whole text is searched: most phrases end here.
+            (Some((first, _)), None) => self.has(first) && self.running.contains(&format!(" {pattern} ")),
+            (Some((first, _)), Some(stem)) => self.has(first) && self.running.contains(&format!(" {stem}")),
+            (None, Some(stem)) => self.has_stem(stem),
+            (None, None) => self.has(pattern),
+        }
+    }
+
+    fn has(&self, word: &str) -> bool {
+        self.sorted.binary_search_by(|w| w.as_str().cmp(word)).is_ok()
+    }
+
+    fn has_stem(&self, stem: &str) -> bool {
+        let at = self.sorted.partition_point(|w| w.as_str() < stem);
+        self.sorted.get(at).is_some_and(|w| w.starts_with(stem))
+    }
+}
+
+/// A pattern of `config.toml` in the form that [`Words`] compares: lower case, single blanks, the `*` kept.
+pub fn fold_pattern(pattern: &str) -> String {
+    let star = if pattern.trim_end().ends_with('*') { "*" } else { "" };
+    fold(pattern).trim().to_owned() + star
+}
+
+/// Lower case, words parted by single blanks, one blank at both ends.
+fn fold(text: &str) -> String {
+    let lower = text.replace('’', "'").to_lowercase();
+    let words = lower.split(|c: char| !c.is_alphanumeric() && c != '\'' && c != '-').filter(|w| !w.is_empty());
+    words.fold(String::from(" "), |folded, word| folded + word + " ")
+}
+
+/// The first kind whose words occur, in any language; `other` where none does.
+pub fn kind_of<'a>(policy: &'a Policy, words: &Words) -> Option<&'a Kind> {
+    let matching = |k: &&Kind| k.words.values().any(|patterns| words.hold_any(patterns));
+    // Danger before all else: "my parcel is on fire" is no delivery trouble.
+    let danger = policy.kinds.iter().filter(|k| k.danger).find(matching);
+    danger.or_else(|| policy.kinds.iter().find(matching)).or_else(|| policy.kind(OTHER))
+}
+
+/// Which first letter a mail gets (design section 2, Apologise).
+pub fn first_letter(kind: Option<&Kind>, inbox: Option<&Inbox>, words: &Words) -> FirstLetter {
+    if let Some(kind) = kind.filter(|k| k.name != OTHER) {
+        return kind.letter;
+    }
+    if complains(words) {
+        return FirstLetter::Apology;
+    }
+    if words.asks {
+        return FirstLetter::Acknowledgement;
+    }
+    inbox.map_or(FirstLetter::Apology, |i| i.letter)
+}
+
+/// Do the words complain, in any of the four languages?
+pub fn complains(words: &Words) -> bool {
+    words.hold_any(&LISTS.complaint)
+}
+
+/// Does the mail already say what would put it right?
+pub fn says_wish(words: &Words) -> bool {
+    words.hold_any(&LISTS.wish)
+}
+
+/// The compiled-in lists of all languages together.
+struct Lists {
+    complaint: Vec<String>,
+    wish: Vec<String>,
+}
+
+static LISTS: LazyLock<Lists> = LazyLock::new(|| {
+    let files = [
+        include_str!("words/en.txt"),
+        include_str!("words/de.txt"),
+        include_str!("words/fr.txt"),
+        include_str!("words/es.txt"),
+    ];
+    Lists { complaint: section(&files, "complaint"), wish: section(&files, "wish") }
+});
+
+/// The patterns under `# name` of every file.
+fn section(files: &[&str], name: &str) -> Vec<String> {
+    let mut patterns = Vec::new();
+    for file in files {
+        let mut inside = false;
+        for line in file.lines() {
+            match line.strip_prefix("# ") {
+                Some(title) => inside = title == name,
+                None if inside => patterns.extend(patterns_of(line)),
+                None => {}
+            }
+        }
+    }
+    patterns
+}
+
+/// A line with `|` holds phrases, any other holds words.
+fn patterns_of(line: &str) -> Vec<String> {
+    let split: Vec<&str> =
+        if line.contains('|') { line.split('|').collect() } else { line.split_whitespace().collect() };
+    split.into_iter().map(fold_pattern).filter(|p| !p.is_empty()).collect()
+}

@@ -1,1 +1,253 @@
-//! (in work)
+//! Who is rung, when, and what folds into a digest.
+//!
+//! A rung rings once for one version of one target. After an outage only the highest rung that is due rings. A ring
+//! waits for its person's hours unless the SLA never closes, the case is urgent or there is danger; who already has
+//! the same ring is not rung again, but the time in which they have to take it runs all the same.
+
+use jiff::Timestamp;
+
+use crate::mail::PersonId;
+
+use super::Turn;
+use super::assign::stand_in;
+use super::case::{Clock, Priority, Ring, RingState, Target};
+use super::effect::{Effect, Letter, LetterKey, Recipient, RingNote};
+use super::policy::{Person, RungAt, RungTo};
+
+/// So many rings an hour reach a person as mails of their own; the rest fold into a digest (design section 2, Calm).
+const SINGLE_RINGS_AN_HOUR: u32 = 3;
+
+impl Turn<'_> {
+    /// Plans every rung of the ladder that watches this clock's target.
+    pub(super) fn plan_rings(&mut self, clock: &Clock) {
+        let Some(sla) = self.sla() else { return };
+        let calendar = self.calendar();
+        let watching = sla.ladder.iter().enumerate().filter(|(_, rung)| rung.on.contains(&clock.target));
+        for (index, rung) in watching {
+            let due_at = match rung.at {
+                RungAt::Percent(part) => calendar.part_of(clock.started_at, clock.due_at, part),
+                RungAt::After(delay) if delay.is_zero() => clock.due_at,
+                RungAt::After(delay) => calendar.add(clock.due_at, delay),
+            };
+            self.case.rings.push(Ring {
+                rung: index,
+                to: rung.to.clone(),
+                acknowledge: rung.acknowledge,
+                tell_customer: rung.tell_customer,
+                target: clock.target,
+                n: clock.n,
+                version: clock.version,
+                due_at,
+                state: RingState::Planned,
+            });
+        }
+    }
+
+    /// Rings what is due: of each target's version the highest due rung, the lower ones are passed over.
+    pub(super) fn ring_due(&mut self) {
+        let now = self.now;
+        let due = |r: &Ring| r.state == RingState::Planned && r.due_at <= now;
+        let mut highest: Vec<usize> = Vec::new();
+        for (at, ring) in self.case.rings.iter().enumerate().filter(|(_, r)| due(r)) {
+            match highest.iter_mut().find(|h| self.case.rings[**h].same_clock(ring)) {
+                Some(other) if self.case.rings[*other].rung < ring.rung => *other = at,
+                Some(_) => {}
+                None => highest.push(at),
+            }
+        }
+        for (at, ring) in self.case.rings.iter_mut().enumerate().filter(|(_, r)| due(r)) {
+            if !highest.contains(&at) {
+                ring.state = RingState::Skipped { at: now };
+            }
+        }
+        for at in highest {
+            self.ring(at, Hours::Respected);
+        }
+    }
+
+    /// A rung that was not taken in time: the next one rings at once.
+    pub(super) fn ring_not_taken(&mut self, ring_at: usize) {
+        let Some(ring) = self.case.rings.get(ring_at).cloned() else { return };
+        self.note(format!("ring {} of {} was not taken in time", ring.rung + 1, ring.target.words()));
+        match self.next_rung(&ring) {
+            Some(next) => self.ring(next, Hours::Respected),
+            None => self.note("nobody comes after: the ladder ends here"),
+        }
+    }
+
+    /// Danger: whoever can decide is rung at any hour, before any clock has run.
+    pub(super) fn ring_authority_now(&mut self) {
+        let planned = |r: &Ring| r.state == RingState::Planned && r.target == Target::FirstResponse;
+        let authority = self.case.rings.iter().position(|r| planned(r) && r.to == RungTo::Authority);
+        // A ladder may name its authority as a person: then they stand on its last rung.
+        if let Some(at) = authority.or_else(|| self.case.rings.iter().rposition(planned)) {
+            self.ring(at, Hours::Ignored);
+        }
+    }
+
+    fn ring(&mut self, at: usize, hours: Hours) {
+        let ring = self.case.rings[at].clone();
+        let Some((person, absent)) = self.person_of(&ring.to) else {
+            self.skip(at, "nobody stands on this rung");
+            return self.ring_next_after(&ring);
+        };
+        if hours == Hours::Respected
+            && let Some(opening) = self.waits_until(person)
+        {
+            self.case.rings[at].due_at = opening;
+            return;
+        }
+        let person = person.id.clone();
+        if self.has_same_ring(&ring, &person) {
+            self.skip(at, &format!("{person} has this ring already"));
+        } else {
+            self.send_ring(at, &person, absent);
+        }
+        self.await_taking(at, &ring);
+        // In danger the first letter says so itself.
+        if ring.tell_customer && hours == Hours::Respected {
+            self.tell_escalated(&ring, &person);
+        }
+    }
+
+    /// One mail, or a line of the digest when this person had enough rings in this hour.
+    fn send_ring(&mut self, at: usize, person: &PersonId, standing_in_for: Option<PersonId>) {
+        let now = self.now;
+        let note = self.ring_note(at, standing_in_for);
+        let (name, what) = (person.clone(), format!("rung {person} about {}", note.target.words()));
+        let rung = self.rung.entry(person.clone()).or_default();
+        let before = self.facts.rings_last_hour.get(person).copied().unwrap_or(0) + *rung;
+        *rung += 1;
+        if before >= SINGLE_RINGS_AN_HOUR && !self.is_danger() {
+            self.case.rings[at].state = RingState::Folded { at: now, person: name.clone(), taken_by: None };
+            self.note(format!("{what}, in the digest"));
+            self.effects.push(Effect::Fold { person: name, ring: note });
+        } else {
+            self.case.rings[at].state = RingState::Rung { at: now, person: name.clone(), taken_by: None };
+            self.note(what);
+            let key = note.key.0.clone();
+            self.write(Letter::Escalation(note), Recipient::Person(name), key, None);
+        }
+    }
+
+    fn ring_note(&self, at: usize, standing_in_for: Option<PersonId>) -> RingNote {
+        let ring = &self.case.rings[at];
+        let next = self.next_rung(ring).and_then(|n| self.person_of(&self.case.rings[n].to));
+        RingNote {
+            case: self.case.id,
+            key: LetterKey(format!("esc:{}:{}.{}:{}", self.case.id, ring.rule(), ring.rung, ring.version)),
+            target: ring.target,
+            n: ring.n,
+            version: ring.version,
+            rung: ring.rung,
+            due_at: self.due_of(ring),
+            standing_in_for,
+            acknowledge_by: ring.acknowledge.map(|span| self.calendar().add(self.now, span)),
+            next: next.map(|(p, _)| p.id.clone()),
+        }
+    }
+
+    /// From now on it has to be taken; the clocks of lower rungs have no more to say.
+    fn await_taking(&mut self, at: usize, ring: &Ring) {
+        let lower: Vec<u32> = self.rings_of(ring).filter(|(_, r)| r.rung < ring.rung).map(|(i, _)| i as u32).collect();
+        for n in lower {
+            self.end_clock(Target::Acknowledge, n, |at| super::case::ClockState::Stopped { at });
+        }
+        if let Some(span) = ring.acknowledge {
+            let by = self.calendar().add(self.now, span);
+            self.start_clock_until(Target::Acknowledge, at as u32, self.now, by);
+        }
+    }
+
+    fn ring_next_after(&mut self, ring: &Ring) {
+        if let Some(next) = self.next_rung(ring) {
+            self.ring(next, Hours::Respected);
+        }
+    }
+
+    fn skip(&mut self, at: usize, because: &str) {
+        self.case.rings[at].state = RingState::Skipped { at: self.now };
+        let ring = &self.case.rings[at];
+        let what = format!("ring {} of {} is passed over: {because}", ring.rung + 1, ring.target.words());
+        self.note(what);
+    }
+
+    /// The lowest planned rung above this one, for the same clock.
+    fn next_rung(&self, ring: &Ring) -> Option<usize> {
+        let above = self.rings_of(ring).filter(|(_, r)| r.rung > ring.rung && r.state == RingState::Planned);
+        above.min_by_key(|(_, r)| r.rung).map(|(i, _)| i)
+    }
+
+    fn rings_of<'b>(&'b self, ring: &'b Ring) -> impl Iterator<Item = (usize, &'b Ring)> + 'b {
+        self.case.rings.iter().enumerate().filter(|(_, r)| r.same_clock(ring))
+    }
+
+    fn has_same_ring(&self, ring: &Ring, person: &PersonId) -> bool {
+        self.rings_of(ring).any(|(_, r)| r.person() == Some(person))
+    }
+
+    fn due_of(&self, ring: &Ring) -> Timestamp {
+        let same = |c: &&Clock| (c.target, c.n, c.version) == (ring.target, ring.n, ring.version);
+        self.case.clocks.iter().find(same).map_or(ring.due_at, |c| c.due_at)
+    }
+
+    /// The person of a rung, and for whom they stand in.
+    fn person_of(&self, to: &RungTo) -> Option<(&Person, Option<PersonId>)> {
+        let asked = match to {
+            RungTo::Owner => self.case.owner.as_ref().and_then(|id| self.policy.person(id)).or_else(|| self.lead())?,
+            RungTo::Lead => self.lead()?,
+            RungTo::Authority => self.authority()?,
+            RungTo::Person(id) => self.policy.person(id)?,
+        };
+        let reached = stand_in(self.policy, asked, self.now);
+        Some((reached, (reached.id != asked.id).then(|| asked.id.clone())))
+    }
+
+    pub(super) fn lead(&self) -> Option<&Person> {
+        self.policy.lead_of(&self.case.team)
+    }
+
+    /// The first who may decide and is there; else the first of all.
+    pub(super) fn authority(&self) -> Option<&Person> {
+        let zone = &self.policy.company.timezone;
+        let able = || self.policy.people.iter().filter(|p| p.authority);
+        able().find(|p| p.absence(self.now, zone).is_none()).or_else(|| able().next())
+    }
+
+    /// `Some` opening where this ring has to wait for its person's hours.
+    fn waits_until(&self, person: &Person) -> Option<Timestamp> {
+        if self.calendar().always || self.case.priority == Priority::Urgent || self.is_danger() {
+            return None;
+        }
+        let opening = self.policy.hours_of(person).opening_from(self.now);
+        (opening > self.now).then_some(opening)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hours {
+    Respected,
+    Ignored,
+}
+
+impl Ring {
+    fn same_clock(&self, other: &Ring) -> bool {
+        (self.target, self.n, self.version) == (other.target, other.n, other.version)
+    }
+
+    /// Who was rung, singly or in a digest.
+    pub fn person(&self) -> Option<&PersonId> {
+        match &self.state {
+            RingState::Rung { person, .. } | RingState::Folded { person, .. } => Some(person),
+            RingState::Planned | RingState::Skipped { .. } => None,
+        }
+    }
+
+    /// The target, a promise with its number.
+    fn rule(&self) -> String {
+        match self.n {
+            0 => self.target.as_str().to_owned(),
+            n => format!("{}-{n}", self.target.as_str()),
+        }
+    }
+}

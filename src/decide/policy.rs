@@ -144,7 +144,8 @@ pub enum RungAt {
     After(Span),
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum RungTo {
     Owner,
     Lead,

@@ -1,0 +1,155 @@
+//! The first mail of a case: what failed, who owns it, which clocks run, and the first letter.
+//!
+//! A machine's mail opens a case that staff see, without letter and without clocks: nobody waits for an answer. A mail
+//! that we may not answer runs its clocks all the same: the person behind it waits.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Turn;
+use super::assign;
+use super::case::{NamedDate, Participant, Priority, State, Target, Writer};
+use super::effect::{FirstLetterFacts, Letter, Recipient};
+use super::event::{Age, Answer, Incoming, MailClass};
+use super::kinds::{self, Words};
+use super::policy::{FirstLetter, Kind, OTHER};
+use crate::mail::{ParticipantNo, PersonId};
+
+/// Within so long a further case of the same sender gets one line instead of a second apology.
+const ONE_APOLOGY: SignedDuration = SignedDuration::from_hours(24);
+
+impl Turn<'_> {
+    pub(super) fn open(&mut self, mail: &Incoming) {
+        let words = Words::of(mail);
+        let kind = kinds::kind_of(self.policy, &words);
+        self.name_the_failure(mail, kind);
+        self.add_customer(mail);
+        self.find_owner(kind);
+        self.keep_mail(mail);
+        self.case.note(
+            mail.at,
+            "customer",
+            format!("case opened: {}", mail.marks.join(", ")).trim_end_matches([':', ' ']),
+        );
+        if runs_clocks(mail.class) {
+            let from = self.clock_start(mail);
+            self.start_clock(Target::FirstResponse, from);
+            self.start_clock(Target::Resolution, from);
+        }
+        self.first_letter(mail, kind, &words);
+        self.tell_owner(Letter::NewCase { mail: mail.mail }, &format!("new-{}", self.case.id));
+        if self.is_danger() {
+            self.ring_authority_now();
+        }
+    }
+
+    fn name_the_failure(&mut self, mail: &Incoming, kind: Option<&Kind>) {
+        let inbox = self.policy.inbox(&self.case.mailbox);
+        self.case.state = State::New;
+        self.case.subject = mail.subject.clone();
+        self.case.kind = kind.map_or(OTHER.to_owned(), |k| k.name.clone());
+        let sla = kind.and_then(|k| k.sla.clone()).or_else(|| inbox.map(|i| i.sla.clone()));
+        self.case.sla = sla.or_else(|| self.policy.slas.keys().next().cloned()).unwrap_or_default();
+        self.case.team = inbox.map(|i| i.team.clone()).unwrap_or_default();
+        self.case.language = mail.language.clone().unwrap_or_else(|| self.policy.company.language.clone());
+        self.case.priority = if self.is_danger() { Priority::Urgent } else { Priority::Normal };
+        self.case.linked = self.facts.other_open.as_ref().map(|o| o.id);
+    }
+
+    fn add_customer(&mut self, mail: &Incoming) {
+        if let Some(address) = mail.from.clone() {
+            self.case.participants.push(Participant {
+                no: ParticipantNo(0),
+                address,
+                name: mail.name.clone(),
+                authenticated: mail.authenticated,
+                mentioned_only: false,
+            });
+        }
+    }
+
+    fn find_owner(&mut self, kind: Option<&Kind>) {
+        let by_team = assign::owner(self.policy, self.facts, &self.case.team, &self.case.language, self.now);
+        // A letter from a lawyer is the lead's (design section 2, Danger).
+        let lead = self.lead().map(|p| p.id.clone());
+        self.case.owner = if kind.is_some_and(|k| k.name == "legal") { lead.or(by_team) } else { by_team };
+        match self.case.owner.clone() {
+            Some(owner) => self.note(format!("{owner} owns the case")),
+            None => self.note("nobody owns the case yet"),
+        }
+    }
+
+    /// From when the promise counts: from the mail's arrival, unless that promise would be broken before it is made.
+    fn clock_start(&self, mail: &Incoming) -> Timestamp {
+        let due = self.sla().map(|s| self.calendar().add(mail.at, s.first_response));
+        if due.is_some_and(|due| due > self.now) { mail.at } else { self.now }
+    }
+
+    fn first_letter(&mut self, mail: &Incoming, kind: Option<&Kind>, words: &Words) {
+        if let Some(because) = no_letter_because(mail) {
+            self.note(format!("no first letter: {because}"));
+            self.case.told.no_letter_because = Some(because);
+            return;
+        }
+        let Some(by) = self.case.clock(Target::FirstResponse).map(|c| c.due_at) else { return };
+        let facts = self.first_letter_facts(mail, words, by);
+        let chosen = kinds::first_letter(kind, self.policy.inbox(&self.case.mailbox), words);
+        let letter = match chosen {
+            FirstLetter::Apology if !facts.brief => Letter::Apology(facts),
+            FirstLetter::Apology | FirstLetter::Acknowledgement => Letter::Acknowledgement(facts),
+        };
+        self.note(format!("first letter: {}", letter.name()));
+        self.case.told.first_letter_at = Some(self.now);
+        self.case.told.named =
+            Some(NamedDate { by, person: self.case.owner.clone(), target: Target::FirstResponse, version: 0 });
+        let key = format!("ack:{}", self.case.id);
+        self.write(letter, self.customer(), key, None);
+    }
+
+    fn first_letter_facts(&self, mail: &Incoming, words: &Words, by: Timestamp) -> FirstLetterFacts {
+        let opening = self.calendar().opening_from(self.now);
+        let told_lately = |at: Timestamp| self.now.duration_since(at) < ONE_APOLOGY;
+        let danger = self.is_danger();
+        FirstLetterFacts {
+            reader: self.case.owner.clone(),
+            by,
+            opens_at: (opening > self.now).then_some(opening),
+            late: mail.age == Age::Late,
+            wish_known: kinds::says_wish(words),
+            danger,
+            brief: !danger && self.facts.other_open.as_ref().and_then(|o| o.first_letter_at).is_some_and(told_lately),
+            earlier: self.facts.earlier.clone(),
+        }
+    }
+
+    /// A notice to whoever owes the case its next move: the owner, else the lead, else whoever may decide.
+    pub(super) fn tell_owner(&mut self, letter: Letter, event: &str) {
+        let Some(person) = self.whom_to_tell() else {
+            return self.note("nobody could be told: the team has neither owner nor lead");
+        };
+        let key = format!("ntc:{event}:{person}");
+        self.write(letter, Recipient::Person(person), key, None);
+    }
+
+    fn whom_to_tell(&self) -> Option<PersonId> {
+        let owner = self.case.owner.as_ref().and_then(|id| self.policy.person(id));
+        let asked = owner.or_else(|| self.lead()).or_else(|| self.authority())?;
+        Some(assign::stand_in(self.policy, asked, self.now).id.clone())
+    }
+}
+
+/// Machines do not wait for an answer; a broken mail may well come from a person.
+fn runs_clocks(class: MailClass) -> bool {
+    match class {
+        MailClass::Human | MailClass::Malformed => true,
+        MailClass::Automatic | MailClass::Bulk | MailClass::OwnFrom => false,
+    }
+}
+
+fn no_letter_because(mail: &Incoming) -> Option<String> {
+    match (&mail.answer, mail.age, &mail.writer) {
+        (_, _, Writer::Person(_)) => Some("staff opened it".into()),
+        (Answer::No(because), _, _) => Some(because.clone()),
+        (Answer::Yes, Age::Old, _) => Some("the mail was too old when it was read".into()),
+        (Answer::Yes, Age::Fresh | Age::Late, _) => None,
+    }
+}
