@@ -1,6 +1,7 @@
 //! All that the rules may ask for, as one closed list.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::mail::{Address, CaseId, MailId, ParticipantNo, PersonId};
 
@@ -38,7 +39,8 @@ pub enum Recipient {
 }
 
 /// A UNIQUE idempotency key (mail-rules section 1): `ack:1042`, `esc:1042:first_response.0.1:2`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct LetterKey(pub String);
 
 /// What each letter says beyond what the case itself holds.
@@ -111,7 +113,7 @@ pub struct HoldingFacts {
 }
 
 /// One ring: which rung of which target, for whom, and what comes after it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RingNote {
     pub case: CaseId,
     pub key: LetterKey,
