@@ -1,1 +1,4 @@
 //! (in work)
+
+#[derive(Debug)]
+pub struct Templates;
