@@ -16,6 +16,8 @@ pub enum Event {
     Due,
     /// A letter of the case could not be delivered for good, or its address is given up.
     Undelivered { letter: LetterId, name: String, to: Address, answer: String, stopped: bool },
+    /// A letter of the case was not worth sending any more before it could leave: it was withdrawn.
+    Stale { name: String },
     /// Another case of the same customer was opened and linked to this one.
     Linked { from: crate::mail::CaseId },
 }
@@ -36,6 +38,8 @@ pub struct Incoming {
     pub class: MailClass,
     /// Whether a letter may go out at once, and if not, why.
     pub answer: Answer,
+    /// Kept and shown, but it reopens nothing and meets or starts no clock (bot guard).
+    pub quiet: bool,
     pub age: Age,
     pub language: Option<String>,
     pub subject: String,

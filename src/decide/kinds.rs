@@ -6,7 +6,6 @@
 
 use std::sync::LazyLock;
 
-use super::event::Incoming;
 use super::policy::{FirstLetter, Inbox, Kind, OTHER, Policy};
 
 /// Words read at most; a longer mail has said by then what it is about.

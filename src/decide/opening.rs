@@ -19,7 +19,7 @@ const ONE_APOLOGY: SignedDuration = SignedDuration::from_hours(24);
 
 impl Turn<'_> {
     pub(super) fn open(&mut self, mail: &Incoming) {
-        let words = Words::of(mail);
+        let words = Words::of(&mail.subject, &mail.words);
         let kind = kinds::kind_of(self.policy, &words);
         self.name_the_failure(mail, kind);
         self.add_customer(mail);
@@ -90,8 +90,14 @@ impl Turn<'_> {
             self.case.told.no_letter_because = Some(because);
             return;
         }
-        let Some(by) = self.case.clock(Target::FirstResponse).map(|c| c.due_at) else { return };
-        let facts = self.first_letter_facts(mail, words, by);
+        self.write_first_letter(mail.age == Age::Late, kind, words);
+    }
+
+    /// The letter names the date of `first_response`; it is worth sending until then.
+    fn write_first_letter(&mut self, late: bool, kind: Option<&Kind>, words: &Words) {
+        let Some(clock) = self.case.clock(Target::FirstResponse).filter(|c| c.is_running()) else { return };
+        let (by, version) = (clock.due_at, clock.version);
+        let facts = self.first_letter_facts(late, words, by);
         let chosen = kinds::first_letter(kind, self.policy.inbox(&self.case.mailbox), words);
         let letter = match chosen {
             FirstLetter::Apology if !facts.brief => Letter::Apology(facts),
@@ -100,12 +106,23 @@ impl Turn<'_> {
         self.note(format!("first letter: {}", letter.name()));
         self.case.told.first_letter_at = Some(self.now);
         self.case.told.named =
-            Some(NamedDate { by, person: self.case.owner.clone(), target: Target::FirstResponse, version: 0 });
-        let key = format!("ack:{}", self.case.id);
-        self.write(letter, self.customer(), key, None);
+            Some(NamedDate { by, person: self.case.owner.clone(), target: Target::FirstResponse, version });
+        // One a case; a version behind it only where the one before was withdrawn unsent.
+        let again = if version == 0 { String::new() } else { format!(".{version}") };
+        let key = format!("ack:{}{again}", self.case.id);
+        self.write(letter, self.customer(), key, Some(by));
     }
 
-    fn first_letter_facts(&self, mail: &Incoming, words: &Words, by: Timestamp) -> FirstLetterFacts {
+    /// The first letter lay in the outbox until its date had passed: the promise is made anew, and late.
+    pub(super) fn first_letter_again(&mut self) {
+        let first = self.case.mails.first();
+        let words = Words::of(&self.case.subject, first.map_or("", |m| m.words.as_str()));
+        let kind = self.policy.kind(&self.case.kind);
+        self.start_clock(Target::FirstResponse, self.now);
+        self.write_first_letter(true, kind, &words);
+    }
+
+    fn first_letter_facts(&self, late: bool, words: &Words, by: Timestamp) -> FirstLetterFacts {
         let opening = self.calendar().opening_from(self.now);
         let told_lately = |at: Timestamp| self.now.duration_since(at) < ONE_APOLOGY;
         let danger = self.is_danger();
@@ -113,7 +130,7 @@ impl Turn<'_> {
             reader: self.case.owner.clone(),
             by,
             opens_at: (opening > self.now).then_some(opening),
-            late: mail.age == Age::Late,
+            late,
             wish_known: kinds::says_wish(words),
             danger,
             brief: !danger && self.facts.other_open.as_ref().and_then(|o| o.first_letter_at).is_some_and(told_lately),

@@ -21,6 +21,7 @@ pub(super) fn step(turn: &mut Turn<'_>, event: &Event) {
         Event::Undelivered { letter, name, to, answer, stopped } => {
             turn.undelivered(*letter, name, to, answer, *stopped)
         }
+        Event::Stale { name } => turn.stale(name),
         Event::Linked { from } => turn.note(format!("the same sender has opened case {from}")),
     }
 }
@@ -39,7 +40,9 @@ impl Turn<'_> {
             }
             (writer, MailClass::Human | MailClass::Malformed) => {
                 let by = self.wrote_by(writer);
-                self.back_to_work(writer);
+                if !mail.quiet {
+                    self.back_to_work(writer);
+                }
                 self.notify_wrote(mail, by);
             }
         }
@@ -124,12 +127,25 @@ impl Turn<'_> {
         self.note(format!("the {name} letter did not reach {}", to.masked()));
         let facts =
             Letter::DeliveryFailed { name: name.to_owned(), to: to.clone(), answer: answer.to_owned(), stopped };
+        // That this news did not arrive is no news to mail about: it would go round for ever.
+        if name == facts.name() {
+            return;
+        }
         // A notice that could not be delivered to staff must not beget another to the same address.
         let to_staff = self.policy.person_at(to).is_some();
         if to_staff {
             return self.tell_lead_instead(facts, letter, to);
         }
         self.tell_owner(facts, &format!("undelivered-{letter}"));
+    }
+
+    /// A first letter that could not leave before its date passed is written anew, with a date that can be kept.
+    fn stale(&mut self, name: &str) {
+        self.note(format!("the {name} letter was withdrawn: it could not leave in time"));
+        match name {
+            "apology" | "acknowledgement" => self.first_letter_again(),
+            _ => {}
+        }
     }
 
     fn tell_lead_instead(&mut self, facts: Letter, letter: LetterId, failed: &Address) {

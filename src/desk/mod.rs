@@ -1,5 +1,133 @@
-//! (in work)
+//! The loop that joins the stages; the only place that knows all of them.
+//!
+//! One turn is the same for a mail, a clock that came due and a report: load what it touches, decide, compose, and one
+//! transaction commits it all. Only then the mail is marked on the server and the senders are nudged. A crash between
+//! any two steps repeats work and loses none. Read [`turn`] first.
+
+mod blank;
+mod facts;
+mod found;
 pub mod intake;
+mod letters;
+pub mod local;
+mod report;
+pub mod roads;
+pub mod run;
 pub mod sender;
 pub mod ticker;
 pub mod turn;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+use tokio::sync::Notify;
+
+use crate::classify::{AnswerLimits, Rules};
+use crate::config::{Config, MailboxConfig};
+use crate::deliver::compose;
+use crate::mail::{Address, LetterId, MailboxName};
+use crate::store::Store;
+use crate::templates::Templates;
+use crate::time::Time;
+use crate::token::Tokens;
+
+/// What turns need and nobody changes between reloads.
+#[derive(Debug)]
+pub struct Shop {
+    pub config: Config,
+    pub templates: Templates,
+    pub tokens: Tokens,
+    rules: HashMap<MailboxName, Rules>,
+}
+
+/// Everything that a stage of the daemon works with. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Desk {
+    pub shop: Arc<Shop>,
+    pub store: Store,
+    pub time: Time,
+    pub nudges: Arc<Nudges>,
+}
+
+/// Taps on the shoulder. Whoever waits also looks by itself: a lost nudge costs time, never mail.
+#[derive(Debug, Default)]
+pub struct Nudges {
+    /// Mail was stored, or something else a turn has to look at.
+    pub turn: Notify,
+    /// Letters were queued.
+    pub letters: Notify,
+    /// A mail's turn is committed: its mailbox may mark it on the server.
+    pub settled: Notify,
+}
+
+impl Desk {
+    /// Joins a checked configuration with an open store.
+    pub async fn open(config: Config, templates: Templates, store: Store, time: Time) -> anyhow::Result<Self> {
+        let desk = {
+            let mut tx = store.look().await?;
+            tx.desk().await.context("reading who this desk is")?
+        };
+        let desk_id = data_encoding::HEXLOWER.encode(&desk.id);
+        let tokens = Tokens::new(config.security.key.expose(), &desk_id, desk.staff_epoch);
+        let shop = Arc::new(Shop::new(config, templates, tokens));
+        Ok(Self { shop, store, time, nudges: Arc::default() })
+    }
+
+    /// What composing a letter needs.
+    fn context(&self, mailbox: &MailboxName, letter: LetterId, now: Timestamp) -> anyhow::Result<compose::Context<'_>> {
+        Ok(compose::Context {
+            policy: &self.shop.config.policy,
+            templates: &self.shop.templates,
+            tokens: &self.shop.tokens,
+            mailbox: self.shop.mailbox(mailbox)?,
+            letter,
+            now,
+            customer_offset: None,
+        })
+    }
+}
+
+impl Shop {
+    pub fn new(config: Config, templates: Templates, tokens: Tokens) -> Self {
+        let rules = config.mailboxes.iter().map(|m| (m.name.clone(), rules_of(&config, m))).collect();
+        Self { config, templates, tokens, rules }
+    }
+
+    pub fn mailbox(&self, name: &MailboxName) -> anyhow::Result<&MailboxConfig> {
+        let found = self.config.mailboxes.iter().find(|m| m.name == *name);
+        // Mail of a mailbox that left the configuration is still handled: by the first one's rules.
+        found.or_else(|| self.config.mailboxes.first()).with_context(|| format!("no mailbox is configured for {name}"))
+    }
+
+    fn rules(&self, name: &MailboxName) -> anyhow::Result<&Rules> {
+        let name = &self.mailbox(name)?.name;
+        self.rules.get(name).with_context(|| format!("no rules for mailbox {name}"))
+    }
+}
+
+/// The configuration as `classify` wants it: plain values, seen from one mailbox.
+fn rules_of(config: &Config, mailbox: &MailboxConfig) -> Rules {
+    let addresses =
+        |m: &MailboxConfig| std::iter::once(m.address.clone()).chain(m.aliases.clone()).collect::<Vec<Address>>();
+    let people = config.policy.people.iter().flat_map(|p| {
+        let all = std::iter::once(&p.address).chain(&p.aliases);
+        all.map(|a| (a.clone(), p.id.clone())).collect::<Vec<_>>()
+    });
+    Rules {
+        mailbox: addresses(mailbox),
+        own: config.mailboxes.iter().flat_map(addresses).collect(),
+        people: people.collect(),
+        case_prefix: config.policy.company.case_prefix.clone(),
+        via_list: mailbox.via_list.clone(),
+        form_senders: mailbox.form_senders.clone(),
+        bot_guard_secs: config.security.bot_guard.as_secs() as i64,
+        blocked: config.limits.blocked.clone(),
+        limits: AnswerLimits {
+            per_address_hour: config.limits.per_address_hour,
+            per_address_day: config.limits.per_address_day,
+            per_domain_hour: config.limits.per_domain_hour,
+        },
+    }
+}

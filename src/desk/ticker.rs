@@ -1,1 +1,141 @@
-//! (in work)
+//! What happens by itself: clocks, digests, letters that are stale, in doubt or held; and when to look next.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use tracing::info;
+
+use crate::decide::case::Case;
+use crate::decide::effect::{LetterKey, RingNote};
+use crate::decide::event::Event;
+use crate::deliver::compose::compose_digest;
+use crate::deliver::outbox::LetterState;
+use crate::mail::PersonId;
+use crate::store::Tx;
+use crate::store::outbox::Moved;
+
+use super::{Desk, letters};
+
+/// Held letters that are asked about in one go.
+const HELD: usize = 200;
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+/// The breaker opens for so long.
+const BREAKER: SignedDuration = SignedDuration::from_mins(30);
+
+impl Desk {
+    /// All that is due now but cases and mail: one transaction, empty if there is nothing.
+    pub async fn tick(&self) -> anyhow::Result<()> {
+        let now = self.time.now();
+        if !self.anything_to_tick(now).await? {
+            return Ok(());
+        }
+        let in_doubt_wait = self.shop.config.mailboxes.iter().map(|m| m.in_doubt_wait).max().unwrap_or_default();
+        let until = now + SignedDuration::try_from(in_doubt_wait).unwrap_or(SignedDuration::from_mins(15));
+        let mut tx = self.store.begin().await?;
+        for stale in tx.void_stale(now).await? {
+            self.tell_stale(&mut tx, &stale, now).await?;
+        }
+        self.tell_moved(&mut tx, now, until).await?;
+        self.release_held(&mut tx, now).await?;
+        self.write_digests(&mut tx, now).await?;
+        tx.commit().await?;
+        self.nudges.letters.notify_waiters();
+        Ok(())
+    }
+
+    /// When something happens by itself next, at the latest in an hour.
+    pub async fn next_wake(&self) -> anyhow::Result<Timestamp> {
+        let now = self.time.now();
+        let mut tx = self.store.look().await?;
+        let mut wakes = vec![tx.next_due().await?, tx.next_pending().await?, tx.next_letter_due().await?];
+        for (_, since) in tx.waiting_for_digest().await? {
+            wakes.push(Some(since + HOUR));
+        }
+        if !tx.held(1).await?.is_empty() {
+            wakes.push(Some(now + SignedDuration::from_mins(1)));
+        }
+        Ok(wakes.into_iter().flatten().chain([now + HOUR]).min().unwrap_or(now))
+    }
+
+    async fn anything_to_tick(&self, now: Timestamp) -> anyhow::Result<bool> {
+        let mut tx = self.store.look().await?;
+        let letters = tx.next_letter_due().await?.is_some_and(|at| at <= now);
+        Ok(letters || !tx.waiting_for_digest().await?.is_empty() || !tx.held(1).await?.is_empty())
+    }
+
+    /// A letter that was not worth sending any more: the case decides what takes its place.
+    async fn tell_stale(&self, tx: &mut Tx, stale: &Moved, now: Timestamp) -> anyhow::Result<()> {
+        info!(letter = %stale.id, name = %stale.letter, "withdrawn: it had become stale before it could leave");
+        match stale.case {
+            Some(case) => self.event(tx, case, &Event::Stale { name: stale.letter.clone() }, now).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn tell_moved(&self, tx: &mut Tx, now: Timestamp, until: Timestamp) -> anyhow::Result<()> {
+        let mut moved = tx.release_expired(now, until).await?;
+        moved.extend(tx.resolve_doubts(now).await?);
+        for letter in moved.iter().filter(|m| m.state == LetterState::Held) {
+            let what = format!("letter {} was in doubt twice and is held: see `amends outbox list`", letter.id);
+            letters::alert(self, tx, &format!("held-{}", letter.id), &what, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Held letters go when their limit allows; what a person holds stays held.
+    async fn release_held(&self, tx: &mut Tx, now: Timestamp) -> anyhow::Result<()> {
+        let limits = &self.shop.config.limits;
+        for letter in tx.held(HELD).await? {
+            let reason = letter.last_answer.as_deref().unwrap_or_default();
+            let Some(limit) = reason.strip_prefix(letters::HELD_BY_LIMIT) else { continue };
+            let still = match (&letter.person, limit.starts_with("breaker")) {
+                (Some(person), _) => letters::person_limit(tx, limits, person, now).await?.is_some(),
+                (None, true) => {
+                    now.duration_since(letter.created_at) < BREAKER
+                        || letters::breaker(tx, limits, now).await?.is_some()
+                }
+                (None, false) => letters::outsider_limit(tx, limits, &letter.to, now).await?.is_some(),
+            };
+            if !still {
+                tx.retry(letter.id, now).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Rings that were too many for an hour: at once when several were queued together, else at the hour's end.
+    async fn write_digests(&self, tx: &mut Tx, now: Timestamp) -> anyhow::Result<()> {
+        for (person, since) in tx.waiting_for_digest().await? {
+            let rings: Vec<RingNote> = tx.folded_rings(&person).await?.into_iter().map(|f| f.ring).collect();
+            let fresh = tx.last_digest(&person).await?.is_none_or(|at| now.duration_since(at) >= HOUR);
+            if now.duration_since(since) >= HOUR || (fresh && rings.len() > 1) {
+                self.write_digest(tx, &person, &rings, now).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn write_digest(
+        &self,
+        tx: &mut Tx,
+        person: &PersonId,
+        rings: &[RingNote],
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        let mut cases: BTreeMap<crate::mail::CaseId, Case> = BTreeMap::new();
+        for ring in rings {
+            if let Some(case) = tx.case(ring.case).await? {
+                cases.insert(ring.case, case);
+            }
+        }
+        let pairs: Vec<(&RingNote, &Case)> = rings.iter().filter_map(|r| Some((r, cases.get(&r.case)?))).collect();
+        let Some(first) = cases.values().next() else { return Ok(()) };
+        let letter = tx.next_letter_id().await?;
+        let composed = compose_digest(person, &pairs, &self.context(&first.mailbox, letter, now)?)?;
+        let key = LetterKey(format!("dig:{person}:{}", now.as_second().div_euclid(60)));
+        if tx.queue(&letters::unbound(composed, key, now), now).await? {
+            tx.tell_folded(person, letter).await?;
+        }
+        Ok(())
+    }
+}

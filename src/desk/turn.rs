@@ -1,1 +1,384 @@
-//! (in work)
+//! One turn: a mail, or a case with something due, from the store through the rules and back, in one transaction.
+//!
+//! Turns of many cases share a commit; within it a later turn sees what an earlier one wrote, and turns of one case
+//! keep their order. A batch that fails is repeated mail by mail, so that one bad mail holds up no other; a mail that
+//! fails three times is quarantined with its bytes and a case for staff. Nothing here talks to a server.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use anyhow::{Context as _, anyhow};
+use jiff::Timestamp;
+use tracing::{error, info};
+
+use crate::arrive::{parse, proof};
+use crate::classify::{self, Place, Proven, Sender, Verdict};
+use crate::decide::case::Case;
+use crate::decide::event::{Event, Facts};
+use crate::decide::{Decision, decide};
+use crate::mail::{CaseId, Mail, MailId};
+use crate::store::Tx;
+use crate::store::mails::{Disposition, Pending, Settled};
+
+use super::found::{Answers, Asked, look_up};
+use super::{Desk, blank, facts, letters, report};
+
+/// Turns that share a commit: enough that a sync is cheap, few enough that nobody waits long for the writer.
+pub const BATCH: usize = 100;
+/// The try after which a mail is set aside (mail-rules section 6, poison).
+const TRIES: u32 = 3;
+
+/// A mail that was read, before anything is decided.
+struct Read {
+    pending: Pending,
+    mail: Mail,
+    proven: Proven,
+}
+
+impl Desk {
+    /// Turns of the mails that wait, at most a batch of them. How many there were.
+    pub async fn turn_mails(&self) -> anyhow::Result<usize> {
+        let now = self.time.now();
+        let pending = self.store.look().await?.pending(BATCH, now).await?;
+        if pending.is_empty() {
+            return Ok(0);
+        }
+        let count = pending.len();
+        let (fresh, tried): (Vec<_>, Vec<_>) = pending.into_iter().partition(|p| p.attempts <= 1);
+        let ids: Vec<MailId> = fresh.iter().map(|p| p.id).collect();
+        if let Err(error) = self.turn_together(fresh, now).await {
+            self.fail_if_fatal(&error)?;
+            error!(%error, mails = ids.len(), "a batch of mail failed: its mails are tried one by one");
+            self.count_tries(&ids).await?;
+        }
+        for mail in tried {
+            self.turn_alone(mail, now).await?;
+        }
+        self.after_commit();
+        Ok(count)
+    }
+
+    /// Turns of the cases that have something due, at most a batch of them. How many there were.
+    pub async fn turn_due(&self) -> anyhow::Result<usize> {
+        let now = self.time.now();
+        let due = self.store.look().await?.due_cases(now, BATCH).await?;
+        if due.is_empty() {
+            return Ok(0);
+        }
+        let mut tx = self.store.begin().await?;
+        for case in &due {
+            self.due(&mut tx, *case, now).await.with_context(|| format!("case {case}"))?;
+        }
+        tx.commit().await?;
+        self.after_commit();
+        Ok(due.len())
+    }
+
+    fn after_commit(&self) {
+        self.nudges.letters.notify_waiters();
+        self.nudges.settled.notify_waiters();
+    }
+
+    /// Errors of the disk end the daemon: nothing may be claimed that is not written.
+    fn fail_if_fatal(&self, error: &anyhow::Error) -> anyhow::Result<()> {
+        match error.downcast_ref::<crate::store::StoreError>() {
+            Some(store) if store.is_fatal() => Err(anyhow!("the database can no longer be trusted to keep: {error:#}")),
+            _ => Ok(()),
+        }
+    }
+
+    async fn turn_together(&self, pending: Vec<Pending>, now: Timestamp) -> anyhow::Result<()> {
+        if pending.is_empty() {
+            return Ok(());
+        }
+        let read = self.read_all(pending).await?;
+        let mut tx = self.store.begin().await?;
+        for one in &read {
+            self.one(&mut tx, one, now).await.with_context(|| format!("mail {}", one.pending.id))?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// A mail that failed before: the try is counted before it is read, so that a crash counts too.
+    async fn turn_alone(&self, pending: Pending, now: Timestamp) -> anyhow::Result<()> {
+        let id = pending.id;
+        if pending.attempts >= TRIES {
+            return self.quarantine(&pending, now).await;
+        }
+        self.count_tries(&[id]).await?;
+        if let Err(error) = self.turn_together(vec![pending], now).await {
+            self.fail_if_fatal(&error)?;
+            error!(mail = %id, %error, "the mail's turn failed; it will be tried again");
+        }
+        Ok(())
+    }
+
+    async fn count_tries(&self, mails: &[MailId]) -> anyhow::Result<()> {
+        let mut tx = self.store.begin().await?;
+        tx.count_attempts(mails, self.time.now()).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Reads a batch away from the async threads: parsing is work for a processor, not for a network loop.
+    async fn read_all(&self, pending: Vec<Pending>) -> anyhow::Result<Vec<Read>> {
+        let shop = self.shop.clone();
+        let reading = move || {
+            let trusted = &shop.config.security.trusted;
+            pending.into_iter().map(|p| read(p, trusted)).collect::<anyhow::Result<Vec<Read>>>()
+        };
+        tokio::task::spawn_blocking(reading).await.context("the reader of mail has died")?
+    }
+
+    async fn one(&self, tx: &mut Tx, read: &Read, now: Timestamp) -> anyhow::Result<()> {
+        let Read { pending, mail, proven } = read;
+        let rules = self.shop.rules(&pending.mailbox)?;
+        let questions = classify::questions(mail, *proven, rules);
+        let asked = Asked { id: pending.id, received_at: pending.received_at };
+        let answers = look_up(tx, &self.shop, asked, &questions, now).await?;
+        let verdict = classify::classify(mail, *proven, &answers.found, rules);
+        self.note_quick_answer(tx, &answers, &questions, now).await?;
+        let (disposition, case) = self.place(tx, read, &verdict, now).await?;
+        let settled = settled(read, &verdict, disposition, case, questions.words);
+        tx.settle_mail(pending.id, &settled, now).await?;
+        let case = case.map_or(0, |c| c.0);
+        info!(mail = %pending.id, case, class = ?verdict.class, sign = %verdict.sign, ?disposition, "mail handled");
+        Ok(())
+    }
+
+    /// Puts the mail where the verdict says, and lets the rules decide what follows.
+    async fn place(
+        &self,
+        tx: &mut Tx,
+        read: &Read,
+        verdict: &Verdict,
+        now: Timestamp,
+    ) -> anyhow::Result<(Disposition, Option<CaseId>)> {
+        match &verdict.place {
+            Place::New { linked, .. } => self.open_case(tx, read, verdict, *linked, now).await,
+            Place::Case(id) => self.join_case(tx, read, verdict, *id, now).await,
+            Place::Park => Ok((parked(verdict), None)),
+            Place::Duplicate(original) => self.join_original(tx, *original, verdict).await,
+            Place::Echo(letter) => {
+                tx.prove_sent(*letter, "it came back to us", now).await?;
+                let case = tx.own_letter(*letter).await?.and_then(|l| l.case);
+                Ok((Disposition::SelfEcho, case))
+            }
+            Place::Report { letter, case, proven } => {
+                let mail = blank::incoming(&read.pending, &read.mail, verdict, false, now);
+                let about = report::About { letter: *letter, case: *case, proven: *proven };
+                report::apply(self, tx, &about, verdict, mail, now).await?;
+                Ok((Disposition::BounceLinked, Some(*case)))
+            }
+        }
+    }
+
+    async fn open_case(
+        &self,
+        tx: &mut Tx,
+        read: &Read,
+        verdict: &Verdict,
+        linked: Option<CaseId>,
+        now: Timestamp,
+    ) -> anyhow::Result<(Disposition, Option<CaseId>)> {
+        let authenticated = read.proven.authenticated;
+        let mail = blank::incoming(&read.pending, &read.mail, verdict, authenticated, now);
+        let id = tx.next_case_id().await?;
+        let case = blank::case(id, &read.pending.mailbox, read.pending.received_at);
+        let team = self.shop.config.policy.inbox(&case.mailbox).map_or("", |i| i.team.as_str());
+        let facts = facts::of_opening(tx, team, mail.from.as_ref(), authenticated, linked, now).await?;
+        let malformed = verdict.class == classify::Class::Malformed;
+        let case = self.decide_and_keep(tx, &facts, case, &Event::Opened(mail), now).await?;
+        if let Some(owner) = &case.owner {
+            tx.set_last_assigned(&case.team, owner).await?;
+        }
+        self.mention(tx, id, read).await?;
+        if let Some(linked) = linked {
+            self.event(tx, linked, &Event::Linked { from: id }, now).await?;
+        }
+        Ok((if malformed { Disposition::Quarantined } else { Disposition::CaseNew }, Some(id)))
+    }
+
+    async fn join_case(
+        &self,
+        tx: &mut Tx,
+        read: &Read,
+        verdict: &Verdict,
+        id: CaseId,
+        now: Timestamp,
+    ) -> anyhow::Result<(Disposition, Option<CaseId>)> {
+        let mail = blank::incoming(&read.pending, &read.mail, verdict, read.proven.authenticated, now);
+        self.event(tx, id, &Event::Wrote(mail), now).await?;
+        self.mention(tx, id, read).await?;
+        let staff = matches!(verdict.sender, Sender::Person(_));
+        Ok((if staff { Disposition::StaffAction } else { Disposition::CaseAppend }, Some(id)))
+    }
+
+    /// A copy shares what became of its original; one that proves more raises the original's level.
+    async fn join_original(
+        &self,
+        tx: &mut Tx,
+        original: MailId,
+        verdict: &Verdict,
+    ) -> anyhow::Result<(Disposition, Option<CaseId>)> {
+        let row = tx.mail(original).await?.and_then(|m| m.settled);
+        let first = row.with_context(|| format!("mail {original}, which this one copies, has no disposition"))?;
+        if verdict.level.0 > first.level {
+            tx.raise_level(original, verdict.level.0).await?;
+        }
+        Ok((first.disposition, first.case))
+    }
+
+    /// Whoever stands in To or Cc may write on the case; they are sent nothing.
+    async fn mention(&self, tx: &mut Tx, case: CaseId, read: &Read) -> anyhow::Result<()> {
+        let rules = self.shop.rules(&read.pending.mailbox)?;
+        let named = read.mail.to.iter().chain(&read.mail.cc).map(|p| &p.address);
+        let outside = named.filter(|a| !rules.own.contains(&a.split_detail().0) && !rules.people.contains_key(*a));
+        let addresses: Vec<_> = outside.cloned().collect();
+        Ok(tx.mention(case, &addresses).await?)
+    }
+
+    /// Three answers within two minutes of automatic letters: a machine without any header (mail-rules section 3).
+    async fn note_quick_answer(
+        &self,
+        tx: &mut Tx,
+        answers: &Answers,
+        questions: &classify::Questions,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        let quick = answers.found.answered_after_secs.is_some_and(|secs| secs <= 120);
+        let automatic = answers.answered.as_ref().is_some_and(|l| l.automatic);
+        if let (true, true, Some(sender)) = (quick, automatic, &questions.sender)
+            && tx.count_quick_answer(sender, now).await? >= 3
+        {
+            tx.mute_address(sender, now + jiff::SignedDuration::from_hours(24)).await?;
+        }
+        if let Some(letter) = &answers.answered {
+            tx.prove_sent(letter.id, "it was answered", now).await?;
+        }
+        Ok(())
+    }
+
+    async fn due(&self, tx: &mut Tx, id: CaseId, now: Timestamp) -> anyhow::Result<()> {
+        let case = tx.case(id).await?.context("something is due on a case that does not exist")?;
+        let facts = facts::of_due(tx, &case, now).await?;
+        self.decide_and_keep(tx, &facts, case, &Event::Due, now).await?;
+        Ok(())
+    }
+
+    /// An event on a case that exists.
+    pub(super) async fn event(&self, tx: &mut Tx, id: CaseId, event: &Event, now: Timestamp) -> anyhow::Result<()> {
+        let case = tx.case(id).await?.with_context(|| format!("case {id} does not exist"))?;
+        let facts = facts::of_due(tx, &case, now).await?;
+        self.decide_and_keep(tx, &facts, case, event, now).await?;
+        Ok(())
+    }
+
+    /// Decides, composes what is asked for, and writes it all.
+    async fn decide_and_keep(
+        &self,
+        tx: &mut Tx,
+        facts: &Facts,
+        case: Case,
+        event: &Event,
+        now: Timestamp,
+    ) -> anyhow::Result<Case> {
+        let policy = &self.shop.config.policy;
+        let deciding = AssertUnwindSafe(|| decide(policy, facts, case, event, now));
+        let Decision { mut case, effects } = catch_unwind(deciding).map_err(|_| anyhow!("the rules panicked"))?;
+        // The case first: letters and rings point to it.
+        tx.save_case(&mut case).await?;
+        for effect in &effects {
+            letters::carry_out(self, tx, &mut case, effect, now).await?;
+        }
+        if !case.log.is_empty() {
+            tx.save_case(&mut case).await?;
+        }
+        Ok(case)
+    }
+
+    async fn quarantine(&self, pending: &Pending, now: Timestamp) -> anyhow::Result<()> {
+        let mut tx = self.store.begin().await?;
+        let id = tx.next_case_id().await?;
+        let case = blank::case(id, &pending.mailbox, pending.received_at);
+        let facts = facts::of_opening(&mut tx, "", None, false, None, now).await?;
+        let event = Event::Opened(blank::unreadable(pending.id, pending.received_at));
+        self.decide_and_keep(&mut tx, &facts, case, &event, now).await?;
+        tx.settle_mail(pending.id, &quarantined(pending, id), now).await?;
+        tx.commit().await?;
+        error!(mail = %pending.id, case = %id, "a mail failed three times: quarantined, its bytes are kept");
+        Ok(())
+    }
+}
+
+fn read(pending: Pending, trusted: &[crate::config::TrustedServer]) -> anyhow::Result<Read> {
+    let reading = AssertUnwindSafe(|| {
+        let mail = parse::parse(&pending.raw);
+        let proof = proof::prove(&mail, trusted);
+        (mail, Proven { authenticated: proof.authenticated, dmarc_failed: proof.dmarc_failed })
+    });
+    let (mail, proven) = catch_unwind(reading).map_err(|_| anyhow!("reading mail {} panicked", pending.id))?;
+    Ok(Read { pending, mail, proven })
+}
+
+/// What is known of a mail that nobody could read.
+fn quarantined(pending: &Pending, case: CaseId) -> Settled {
+    Settled {
+        disposition: Disposition::Quarantined,
+        sender: None,
+        message_id: None,
+        digest: crate::mail::Digest::of(&pending.raw),
+        subject: None,
+        class: "malformed".into(),
+        sign: "it failed three times".into(),
+        level: 0,
+        authenticated: false,
+        no_letter_because: Some("the mail could not be read".into()),
+        case: Some(case),
+        duplicate_of: None,
+        words: None,
+    }
+}
+
+fn parked(verdict: &Verdict) -> Disposition {
+    match verdict.class {
+        classify::Class::Blocked => Disposition::Blocked,
+        _ => Disposition::MachineParked,
+    }
+}
+
+fn settled(
+    read: &Read,
+    verdict: &Verdict,
+    disposition: Disposition,
+    case: Option<CaseId>,
+    words: Option<crate::mail::Digest>,
+) -> Settled {
+    let duplicate_of = match verdict.place {
+        Place::Duplicate(original) => Some(original),
+        _ => None,
+    };
+    let no_letter_because = match &verdict.answer {
+        classify::Answer::Yes => None,
+        classify::Answer::No(because) => Some(because.clone()),
+    };
+    Settled {
+        disposition,
+        sender: verdict.customer.as_ref().map(|p| p.address.clone()),
+        message_id: read.mail.message_id.clone(),
+        digest: read.mail.digest,
+        subject: read.mail.subject.clone(),
+        class: class_word(verdict),
+        sign: verdict.sign.clone(),
+        level: verdict.level.0,
+        authenticated: read.proven.authenticated,
+        no_letter_because,
+        case,
+        duplicate_of,
+        words,
+    }
+}
+
+fn class_word(verdict: &Verdict) -> String {
+    let word = serde_json::to_value(verdict.class).ok();
+    word.and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+}

@@ -1,0 +1,148 @@
+//! From a verdict to what the rules know: a `Verdict` becomes an `Event`, a new case a blank document.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::classify::{self, Class, Standing, Verdict};
+use crate::decide::case::{Case, Priority, State, Told, Writer};
+use crate::decide::event::{Age, Answer, Incoming, MailClass};
+use crate::mail::{CaseId, Mail, MailId, MailboxName, MessageId};
+use crate::store::mails::Pending;
+
+/// Mail-rules section 6: after an outage older mail gets the late sentence, much older mail no letter.
+const LATE: SignedDuration = SignedDuration::from_hours(24);
+const OLD: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// RFC 3834 section 3.1.6; mail-rules section 3.
+const THREAD_IDS: usize = 20;
+
+/// A case before its first event.
+pub fn case(id: CaseId, mailbox: &MailboxName, opened_at: Timestamp) -> Case {
+    Case {
+        id,
+        mailbox: mailbox.clone(),
+        opened_at,
+        state: State::New,
+        outcome: None,
+        subject: String::new(),
+        participants: Vec::new(),
+        owner: None,
+        team: String::new(),
+        kind: String::new(),
+        cause: None,
+        sla: String::new(),
+        priority: Priority::Normal,
+        language: String::new(),
+        wish: None,
+        clocks: Vec::new(),
+        rings: Vec::new(),
+        told: Told::default(),
+        mails: Vec::new(),
+        linked: None,
+        closed_at: None,
+        reopened: 0,
+        log: Vec::new(),
+    }
+}
+
+/// The mail as the rules see it.
+pub fn incoming(pending: &Pending, mail: &Mail, verdict: &Verdict, authenticated: bool, now: Timestamp) -> Incoming {
+    let customer = verdict.customer.as_ref();
+    Incoming {
+        mail: pending.id,
+        message_id: mail.message_id.clone(),
+        at: pending.received_at,
+        writer: writer(verdict),
+        from: customer.map(|p| p.address.clone()),
+        name: customer.and_then(|p| p.name.clone()),
+        authenticated,
+        class: mail_class(verdict.class),
+        answer: answer(verdict),
+        quiet: verdict.quiet,
+        age: age(pending, now),
+        language: mail.language.clone(),
+        subject: mail.subject.clone().unwrap_or_default(),
+        words: mail.new_text.clone(),
+        attachments: mail.attachments.len(),
+        marks: verdict.marks.clone(),
+        thread: thread(mail),
+    }
+}
+
+/// A mail that brought the desk down three times: what is known of it without reading it.
+pub fn unreadable(mail: MailId, at: Timestamp) -> Incoming {
+    Incoming {
+        mail,
+        message_id: None,
+        at,
+        writer: Writer::Unknown,
+        from: None,
+        name: None,
+        authenticated: false,
+        class: MailClass::Malformed,
+        answer: Answer::No("the mail could not be read".into()),
+        quiet: true,
+        age: Age::Fresh,
+        language: None,
+        subject: "A mail that could not be read".into(),
+        words: String::new(),
+        attachments: 0,
+        marks: vec!["quarantined".into()],
+        thread: Vec::new(),
+    }
+}
+
+fn writer(verdict: &Verdict) -> Writer {
+    let address = || verdict.customer.as_ref().map(|p| p.address.clone());
+    if is_machine(verdict.class) {
+        return match &verdict.sender {
+            classify::Sender::Person(person) => Writer::Person(person.clone()),
+            classify::Sender::Own | classify::Sender::Outsider(_) => Writer::Machine,
+        };
+    }
+    match (&verdict.sender, verdict.standing) {
+        (classify::Sender::Person(person), _) => Writer::Person(person.clone()),
+        (_, Standing::Participant(no)) => Writer::Participant(no),
+        (_, Standing::Opener) => Writer::Participant(crate::mail::ParticipantNo(0)),
+        // A stranger with a good token: kept and shown, but not added to the participants.
+        (_, Standing::Stranger) => Writer::Unknown,
+        (_, Standing::Mentioned | Standing::Person) => address().map_or(Writer::Unknown, Writer::Outsider),
+    }
+}
+
+fn is_machine(class: Class) -> bool {
+    !matches!(class, Class::Human | Class::Malformed)
+}
+
+fn mail_class(class: Class) -> MailClass {
+    match class {
+        Class::Human => MailClass::Human,
+        Class::Malformed => MailClass::Malformed,
+        Class::Bulk => MailClass::Bulk,
+        Class::OwnFrom | Class::SelfEcho => MailClass::OwnFrom,
+        Class::Bounce | Class::Report | Class::Automatic | Class::Loop | Class::Blocked => MailClass::Automatic,
+    }
+}
+
+fn answer(verdict: &Verdict) -> Answer {
+    match &verdict.answer {
+        classify::Answer::Yes => Answer::Yes,
+        classify::Answer::No(because) => Answer::No(because.clone()),
+    }
+}
+
+fn age(pending: &Pending, now: Timestamp) -> Age {
+    let lay = now.duration_since(pending.received_at);
+    match () {
+        // It lay there before we were asked to read it: a case, and no letter.
+        () if pending.imported || lay > OLD => Age::Old,
+        () if lay > LATE => Age::Late,
+        () => Age::Fresh,
+    }
+}
+
+/// Ids for the References of an answer, oldest first.
+fn thread(mail: &Mail) -> Vec<MessageId> {
+    let mut ids: Vec<MessageId> = mail.references.clone();
+    ids.extend(mail.in_reply_to.iter().filter(|id| !mail.references.contains(id)).cloned());
+    ids.extend(mail.message_id.clone());
+    ids.split_off(ids.len().saturating_sub(THREAD_IDS))
+}

@@ -1,0 +1,182 @@
+//! What the store knows of a mail's marks: the answers to the questions that `classify` asks.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::classify::thread::bare_subject;
+use crate::classify::{Copy, Found, FoundCase, FoundToken, Level, Questions, ReportedLetter, SenderCase, StaffPurpose};
+use crate::mail::{Address, CaseId, Digest, MailId, PersonId};
+use crate::store::mails::Standing;
+use crate::store::outbox::OwnLetter;
+use crate::store::{StoreError, Tx};
+use crate::token::{PersonMark, Purpose, Subject};
+
+use super::Shop;
+
+/// How far back the same long words count as a machine's (mail-rules section 2, bot guard).
+const SAME_WORDS: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// Open cases of one sender that are compared by subject.
+const CASES_OF_SENDER: usize = 20;
+
+/// The answers, and our letter that the mail answers, if it names one.
+pub struct Answers {
+    pub found: Found,
+    pub answered: Option<OwnLetter>,
+}
+
+/// The mail whose marks are looked up.
+#[derive(Clone, Copy)]
+pub struct Asked {
+    pub id: MailId,
+    pub received_at: Timestamp,
+}
+
+pub async fn look_up(
+    tx: &mut Tx,
+    shop: &Shop,
+    mail: Asked,
+    questions: &Questions,
+    now: Timestamp,
+) -> Result<Answers, StoreError> {
+    let sender = questions.sender.as_ref();
+    let mut found = Found { copies: copies(tx, mail, questions).await?, ..Found::default() };
+    if let Some(id) = &questions.message_id {
+        found.message_id_taken = tx.message_id_taken(mail.id, id).await?;
+    }
+    found.own_letter = own_letter(tx, shop, questions).await?;
+    found.by_message_id = tx.cases_by_ids(&questions.thread, sender).await?.into_iter().map(FoundCase::from).collect();
+    found.token = token(tx, shop, questions, now).await?;
+    if let Some(case) = questions.reference {
+        found.by_reference = tx.standing(case, sender).await?.map(FoundCase::from);
+    }
+    found.reported = reported(tx, questions).await?;
+    if let Some(sender) = sender {
+        of_sender(tx, &mut found, sender, questions, mail.received_at, now).await?;
+    }
+    let answered = answered(tx, &found, questions).await?;
+    found.answered_after_secs = seconds_after(answered.as_ref(), mail.received_at);
+    Ok(Answers { found, answered })
+}
+
+async fn copies(tx: &mut Tx, mail: Asked, questions: &Questions) -> Result<Vec<Copy>, StoreError> {
+    let mut copies = Vec::new();
+    for earlier in tx.copies(mail.id, questions.message_id.as_ref(), &questions.digest).await? {
+        let settled = tx.mail(earlier).await?.and_then(|m| m.settled);
+        copies.push(Copy { mail: earlier, level: Level(settled.map_or(0, |s| s.level)) });
+    }
+    Ok(copies)
+}
+
+/// A loop mark counts only with our MAC; a Message-ID of ours names a letter, which the digest then has to match.
+async fn own_letter(
+    tx: &mut Tx,
+    shop: &Shop,
+    questions: &Questions,
+) -> Result<Option<(crate::mail::LetterId, Digest)>, StoreError> {
+    let marked = questions.loop_mark.as_deref().and_then(|mark| shop.tokens.check_loop_mark(mark));
+    if let Some(id) = marked {
+        return Ok(tx.own_letter(id).await?.map(|l| (l.id, l.digest)));
+    }
+    match &questions.message_id {
+        Some(id) => Ok(tx.letter_by_message_id(id).await?.map(|l| (l.id, l.digest))),
+        None => Ok(None),
+    }
+}
+
+/// The first token of ours that holds; what does not is worth nothing.
+async fn token(tx: &mut Tx, shop: &Shop, questions: &Questions, now: Timestamp) -> Result<FoundToken, StoreError> {
+    for written in &questions.tokens {
+        let Some((letter, text)) = written.split_once('.') else { continue };
+        let purpose = letter.chars().next().and_then(Purpose::from_letter);
+        let Some(checked) = purpose.and_then(|p| shop.tokens.check(p, text, now).ok()) else { continue };
+        let worth = match checked.subject {
+            Subject::Participant { case, participant } => customer_token(tx, case, participant, questions).await?,
+            Subject::Letter(letter) => {
+                let case = tx.own_letter(letter).await?.and_then(|l| l.case);
+                case.map(|case| FoundToken::Bounce { letter, case })
+            }
+            Subject::Person { case, person } => staff_token(shop, checked.purpose, case, person),
+            Subject::Confirmation(_) => None,
+        };
+        if let Some(worth) = worth {
+            return Ok(worth);
+        }
+    }
+    Ok(FoundToken::None)
+}
+
+/// The token names the case; whether its sender is the participant that it was made for is told apart by address.
+async fn customer_token(
+    tx: &mut Tx,
+    case: CaseId,
+    _participant: crate::mail::ParticipantNo,
+    questions: &Questions,
+) -> Result<Option<FoundToken>, StoreError> {
+    let standing = tx.standing(case, questions.sender.as_ref()).await?;
+    Ok(standing.map(|s| FoundToken::Customer(FoundCase::from(s))))
+}
+
+fn staff_token(shop: &Shop, purpose: Purpose, case: Option<CaseId>, mark: PersonMark) -> Option<FoundToken> {
+    let person = shop.config.policy.people.iter().find(|p| PersonMark::of(&p.id) == mark)?;
+    let purpose = match purpose {
+        Purpose::Staff => StaffPurpose::Reply,
+        Purpose::Internal => StaffPurpose::Internal,
+        Purpose::Customer | Purpose::Bounce | Purpose::Confirm => return None,
+    };
+    Some(FoundToken::Staff { case, person: PersonId::new(person.id.as_str()), purpose })
+}
+
+async fn reported(tx: &mut Tx, questions: &Questions) -> Result<Option<ReportedLetter>, StoreError> {
+    let Some(id) = &questions.reported else { return Ok(None) };
+    let letter = tx.letter_by_message_id(id).await?;
+    Ok(letter.and_then(|l| Some(ReportedLetter { letter: l.id, case: l.case?, to: l.to })))
+}
+
+async fn of_sender(
+    tx: &mut Tx,
+    found: &mut Found,
+    sender: &Address,
+    questions: &Questions,
+    received_at: Timestamp,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let cases = tx.cases_of(sender, CASES_OF_SENDER).await?;
+    let open = cases.iter().filter(|c| c.closed_at.is_none());
+    found.by_sender = open.map(|c| SenderCase { id: c.id, bare_subject: bare_subject(&c.subject) }).collect();
+    let counts = tx.letter_counts(sender, now).await?;
+    (found.letters_hour, found.letters_day) = (counts.hour, counts.day);
+    found.domain_letters_hour = counts.domain_hour;
+    let switches = tx.switches(sender).await?;
+    found.muted = switches.muted_until.is_some_and(|until| until > now);
+    found.stopped = switches.stopped_at.is_some();
+    found.marked_spam = switches.spam;
+    if let Some(words) = &questions.words {
+        let since = received_at.saturating_sub(SAME_WORDS).unwrap_or(Timestamp::MIN);
+        found.same_words_elsewhere = tx.same_words_elsewhere(sender, words, None, since).await?;
+    }
+    Ok(())
+}
+
+/// By In-Reply-To or References; without either our last letter on the case of the token (bot guard).
+async fn answered(tx: &mut Tx, found: &Found, questions: &Questions) -> Result<Option<OwnLetter>, StoreError> {
+    for id in &questions.thread {
+        if let Some(letter) = tx.letter_by_message_id(id).await? {
+            return Ok(Some(letter));
+        }
+    }
+    match (&found.token, &questions.sender) {
+        (FoundToken::Customer(case), Some(sender)) => tx.last_letter(case.id, sender).await,
+        _ => Ok(None),
+    }
+}
+
+fn seconds_after(letter: Option<&OwnLetter>, received_at: Timestamp) -> Option<i64> {
+    let sent_at = letter?.sent_at?;
+    // Servers count whole seconds: a mail may seem to come a moment before the letter that it answers.
+    Some(received_at.duration_since(sent_at).as_secs().max(0))
+}
+
+impl From<Standing> for FoundCase {
+    fn from(standing: Standing) -> Self {
+        Self { id: standing.case, participant: standing.participant, mentioned: standing.mentioned }
+    }
+}

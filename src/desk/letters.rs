@@ -1,0 +1,202 @@
+//! Effects become letters in the outbox, and the limits on automatic mail (mail-rules section 3) hold some back.
+//!
+//! A letter that cannot be composed is said in the case's log and to the admin; it never fails the turn, for the mail
+//! that asked for it must be kept.
+
+use anyhow::Context as _;
+use jiff::{SignedDuration, Timestamp};
+use tracing::{error, info, warn};
+
+use crate::arrive::parse;
+use crate::config::Limits;
+use crate::decide::case::Case;
+use crate::decide::effect::{Effect, Letter, LetterKey, Order};
+use crate::deliver::compose::{self, Composed};
+use crate::mail::{Address, PersonId};
+use crate::store::Tx;
+use crate::store::outbox::NewLetter;
+
+use super::Desk;
+
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+/// Held letters whose reason begins so are tried again by themselves.
+pub const HELD_BY_LIMIT: &str = "limit: ";
+
+/// Does what the rules ask for, within the transaction of the decision.
+pub async fn carry_out(
+    desk: &Desk,
+    tx: &mut Tx,
+    case: &mut Case,
+    effect: &Effect,
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    match effect {
+        Effect::Write(order) => write(desk, tx, case, order, now).await,
+        Effect::Void { keys, because } => {
+            tx.void(keys, because).await?;
+            Ok(())
+        }
+        Effect::Raise { case, event } => Box::pin(desk.event(tx, *case, event, now)).await,
+        Effect::Fold { person, ring } => {
+            tx.fold_ring(person, ring, now).await?;
+            Ok(())
+        }
+        Effect::Alert { what } => {
+            alert(desk, tx, &format!("case-{}", case.id), what, now).await?;
+            Ok(())
+        }
+    }
+}
+
+async fn write(desk: &Desk, tx: &mut Tx, case: &mut Case, order: &Order, now: Timestamp) -> anyhow::Result<()> {
+    let letter = tx.next_letter_id().await?;
+    let context = desk.context(&case.mailbox, letter, now)?;
+    match compose::compose(order, case, &context) {
+        Ok(composed) => queue(desk, tx, case, order, composed, now).await,
+        Err(error) => {
+            error!(case = %case.id, letter = order.letter.name(), %error, "a letter could not be written");
+            case.note(now, "desk", format!("the {} letter could not be written: {error}", order.letter.name()));
+            alert(desk, tx, &format!("compose-{}", case.id), &format!("{}: {error}", order.letter.name()), now).await
+        }
+    }
+}
+
+async fn queue(
+    desk: &Desk,
+    tx: &mut Tx,
+    case: &mut Case,
+    order: &Order,
+    composed: Composed,
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    if let Some(template) = &composed.fell_back {
+        alert(desk, tx, &format!("template-{}", composed.letter), template, now).await?;
+    }
+    let new = new_letter(case, order, composed, now);
+    let held_because = held_because(desk, tx, &new, order, now).await?;
+    let new = NewLetter { held_because, ..new };
+    if tx.queue(&new, now).await? {
+        let to = new.outgoing.to.masked();
+        info!(letter = %new.outgoing.id, case = %case.id, name = %new.letter, %to, "letter queued");
+    }
+    Ok(())
+}
+
+fn new_letter(case: &Case, order: &Order, composed: Composed, now: Timestamp) -> NewLetter {
+    let digest = parse::parse(&composed.outgoing.bytes).digest;
+    NewLetter {
+        digest,
+        key: order.key.clone(),
+        letter: composed.letter.to_owned(),
+        case: Some(case.id),
+        person: composed.person,
+        unasked: composed.unasked,
+        authenticated: case.customer().is_some_and(|c| c.authenticated),
+        automatic: true,
+        not_before: now,
+        stale_after: order.stale_after,
+        held_because: None,
+        outgoing: composed.outgoing,
+    }
+}
+
+/// Why a letter has to wait, if it has to.
+async fn held_because(
+    desk: &Desk,
+    tx: &mut Tx,
+    letter: &NewLetter,
+    order: &Order,
+    now: Timestamp,
+) -> anyhow::Result<Option<String>> {
+    let limits = &desk.shop.config.limits;
+    match (&letter.person, &order.letter) {
+        // A customer's words are never held back from staff.
+        (Some(_), Letter::NewCase { .. } | Letter::CustomerWrote { .. }) => Ok(None),
+        (Some(person), _) => person_limit(tx, limits, person, now).await,
+        // Whether this sender may be answered was part of the verdict; the breaker is about all of them together.
+        (None, Letter::Apology(_) | Letter::Acknowledgement(_)) if letter.authenticated => Ok(None),
+        (None, Letter::Apology(_) | Letter::Acknowledgement(_)) => breaker(tx, limits, now).await,
+        (None, _) => outsider_limit(tx, limits, &letter.outgoing.to, now).await,
+    }
+}
+
+pub async fn person_limit(
+    tx: &mut Tx,
+    limits: &Limits,
+    person: &PersonId,
+    now: Timestamp,
+) -> anyhow::Result<Option<String>> {
+    let most = limits.per_person_hour;
+    let over = most > 0 && tx.letters_to_person(person, now - HOUR).await? >= most;
+    Ok(over.then(|| format!("{HELD_BY_LIMIT}{person} had {most} mails in an hour (limits.per_person_hour)")))
+}
+
+/// For the letters that wait until the limits allow, and are not dropped.
+pub async fn outsider_limit(
+    tx: &mut Tx,
+    limits: &Limits,
+    to: &Address,
+    now: Timestamp,
+) -> anyhow::Result<Option<String>> {
+    if limits.per_address_hour == 0 && limits.per_address_day == 0 {
+        return Ok(None);
+    }
+    let counts = tx.letter_counts(to, now).await?;
+    let over = |count: u32, most: u32| most > 0 && count >= most;
+    Ok(match () {
+        () if over(counts.hour, limits.per_address_hour) => Some(format!("{HELD_BY_LIMIT}limits.per_address_hour")),
+        () if over(counts.day, limits.per_address_day) => Some(format!("{HELD_BY_LIMIT}limits.per_address_day")),
+        () => None,
+    })
+}
+
+/// More unauthenticated senders in ten minutes than is usual: somebody may be using us to write to others.
+pub async fn breaker(tx: &mut Tx, limits: &Limits, now: Timestamp) -> anyhow::Result<Option<String>> {
+    if limits.burst == 0 {
+        return Ok(None);
+    }
+    let recent =
+        tx.unauthenticated_since(now - SignedDuration::from_mins(10), limits.burst.saturating_mul(100)).await?;
+    if recent < limits.burst {
+        return Ok(None);
+    }
+    let day = tx.unauthenticated_since(now - SignedDuration::from_hours(24), u32::MAX).await?;
+    let usual = limits.burst.max(5 * (day / 24));
+    if recent < usual {
+        return Ok(None);
+    }
+    warn!(recent, usual, "more unauthenticated senders than usual: their letters are held for 30 minutes");
+    Ok(Some(format!("{HELD_BY_LIMIT}breaker: {recent} unauthenticated senders in 10 minutes (limits.burst)")))
+}
+
+/// To the admin, at most once a day for one matter; always logged.
+pub async fn alert(desk: &Desk, tx: &mut Tx, matter: &str, what: &str, now: Timestamp) -> anyhow::Result<()> {
+    warn!(matter, what, "the admin is told");
+    let Some(to) = &desk.shop.config.alerts_to else { return Ok(()) };
+    let day = now.to_zoned(desk.shop.config.policy.company.timezone.clone()).date();
+    let key = LetterKey(format!("per:alert-{matter}:admin:{day}"));
+    let letter = tx.next_letter_id().await?;
+    let mailbox = desk.shop.config.mailboxes.first().context("no mailbox is configured")?;
+    let context = desk.context(&mailbox.name, letter, now)?;
+    let composed = compose::compose_alert(to, &[what.to_owned()], &context)?;
+    tx.queue(&unbound(composed, key, now), now).await?;
+    Ok(())
+}
+
+/// A letter that belongs to no case: a digest, an alert.
+pub fn unbound(composed: Composed, key: LetterKey, now: Timestamp) -> NewLetter {
+    NewLetter {
+        digest: parse::parse(&composed.outgoing.bytes).digest,
+        key,
+        letter: composed.letter.to_owned(),
+        case: None,
+        person: composed.person,
+        unasked: false,
+        authenticated: true,
+        automatic: true,
+        not_before: now,
+        stale_after: None,
+        held_because: None,
+        outgoing: composed.outgoing,
+    }
+}
