@@ -16,3 +16,6 @@ mod servers;
 mod smtp_faults;
 mod store;
 mod stories;
+
+#[path = "../support/mod.rs"]
+mod support;
