@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use async_imap::imap_proto::{AttributeValue, Capability, Response, Status};
+use async_imap::imap_proto::{AttributeValue, Response, Status};
 use async_imap::{Client, Session};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -48,21 +48,6 @@ impl Imap {
         })
         .await;
         mails
-    }
-
-    /// What the server offers, as it names it.
-    pub async fn capabilities(&mut self) -> Vec<String> {
-        let mut names = Vec::new();
-        self.run("CAPABILITY", |response| {
-            if let Response::Capabilities(list) = response {
-                names.extend(list.iter().map(|c| match c {
-                    Capability::Atom(name) => name.to_string(),
-                    other => format!("{other:?}"),
-                }));
-            }
-        })
-        .await;
-        names
     }
 
     /// A command whose untagged answers do not matter.
