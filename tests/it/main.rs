@@ -4,6 +4,7 @@ mod calendar;
 mod cli;
 mod configs;
 mod corpus;
+mod dependencies;
 mod imap_faults;
 mod layers;
 mod letters;
@@ -15,3 +16,6 @@ mod servers;
 mod smtp_faults;
 mod store;
 mod stories;
+
+#[path = "../support/mod.rs"]
+mod support;
