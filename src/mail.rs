@@ -14,6 +14,9 @@ mod ids;
 pub use address::{Address, Party, clean_line, clean_name};
 pub use ids::{CaseId, CaseRef, Digest, LetterId, MailId, MailboxName, MessageId, ParticipantNo, PersonId};
 
+/// Stands above the quoted mail in letters that are to be answered: whatever is below it was not newly written.
+pub const REPLY_MARKER: &str = "-- please write above this line --";
+
 /// A mail as it was read. Reading never fails: what is broken is listed in `defects`, and the raw bytes stay in the store.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Mail {

@@ -122,6 +122,8 @@ pub struct FoundCase {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SenderCase {
     pub id: CaseId,
+    /// Who the sender is on it.
+    pub participant: ParticipantNo,
     pub bare_subject: String,
 }
 

@@ -1,0 +1,34 @@
+//! The normalised digest of a mail: equal for copies that came by other roads (mail-rules section 6), whatever their
+//! trace fields, folding, transfer encodings and line ends.
+
+use sha2::{Digest as _, Sha256};
+
+use crate::mail::{Digest, Mail, Party};
+
+pub fn of(mail: &Mail) -> Digest {
+    let mut sum = Sha256::new();
+    let addresses = |parties: &[Party]| {
+        let folded: Vec<String> = parties.iter().map(|p| p.address.folded()).collect();
+        folded.join(",")
+    };
+    add(&mut sum, addresses(&mail.from).as_bytes());
+    add(&mut sum, addresses(&mail.to).as_bytes());
+    add(&mut sum, mail.date.map(|d| d.as_second()).unwrap_or_default().to_string().as_bytes());
+    add(&mut sum, mail.subject.as_deref().unwrap_or_default().as_bytes());
+    add(&mut sum, without_white(&mail.text).as_bytes());
+    add(&mut sum, without_white(mail.html.as_deref().unwrap_or_default()).as_bytes());
+    for file in &mail.attachments {
+        add(&mut sum, &file.sha256.0);
+    }
+    Digest(sum.finalize().into())
+}
+
+/// With its length before it, so that no two mails give the same bytes.
+fn add(sum: &mut Sha256, piece: &[u8]) {
+    sum.update((piece.len() as u64).to_be_bytes());
+    sum.update(piece);
+}
+
+fn without_white(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}

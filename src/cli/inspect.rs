@@ -1,0 +1,222 @@
+//! `amends inspect`: how a mail is read, and what it would be taken for.
+//!
+//! Reads files, touches nothing else: no configuration, no store, so it knows neither our addresses nor our letters.
+//! A file that cannot be read is reported in its place and the others go on; the exit code then says so.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
+
+use crate::arrive::{html, parse};
+use crate::classify::{self, Answer, Bounce, Class, Found, Place, Proven, Rules, Verdict};
+use crate::mail::{Mail, MessageId, Party};
+
+/// sysexits: cannot open input.
+const NO_INPUT: u8 = 66;
+
+/// Shows how a mail is read: who, what, which words are new, what it is taken for, and why.
+#[derive(Debug, Args)]
+pub struct Inspect {
+    /// One JSON object a file, one a line
+    #[arg(long)]
+    json: bool,
+    /// What the files hold
+    #[arg(long, value_enum, default_value_t = Format::Message)]
+    format: Format,
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A whole mail as it is stored (RFC 5322), also with an mbox line above it
+    Message,
+    /// A plain body that is decoded already
+    BodyText,
+    /// An HTML body that is decoded already
+    BodyHtml,
+}
+
+/// Prints each file in the order given.
+pub fn run(asked: &Inspect) -> ExitCode {
+    let mut unread = false;
+    for file in &asked.files {
+        match std::fs::read(file) {
+            Ok(bytes) => show(asked, file, &bytes),
+            Err(error) => {
+                unread = true;
+                complain(asked, file, &error);
+            }
+        }
+    }
+    if unread { ExitCode::from(NO_INPUT) } else { ExitCode::SUCCESS }
+}
+
+fn show(asked: &Inspect, file: &Path, bytes: &[u8]) {
+    let object = match asked.format {
+        Format::Message => {
+            let mail = parse::parse(bytes);
+            let verdict = classify::classify(&mail, Proven::default(), &Found::default(), &Rules::default());
+            if !asked.json {
+                println!("{}", readable(file, &mail, &verdict));
+                return;
+            }
+            message(&mail, &verdict)
+        }
+        Format::BodyText => {
+            let (text, new_text) = parse::plain_body(bytes);
+            body(&text, &new_text, None)
+        }
+        Format::BodyHtml => {
+            let source = parse::plain_body(bytes).0;
+            let text = html::to_text(&source).text;
+            let new_text = html::new_words(&source, &text);
+            body(&text, &new_text, Some(&source))
+        }
+    };
+    if asked.json {
+        println!("{}", with_file(file, object));
+    } else {
+        println!("{}\n", object["new_text"].as_str().unwrap_or_default());
+    }
+}
+
+fn complain(asked: &Inspect, file: &Path, error: &std::io::Error) {
+    if asked.json {
+        println!("{}", with_file(file, json!({ "error": error.to_string() })));
+    } else {
+        eprintln!("{}: {error}", file.display());
+    }
+}
+
+fn with_file(file: &Path, mut object: Value) -> Value {
+    object["file"] = json!(file.to_string_lossy());
+    object
+}
+
+fn body(text: &str, new_text: &str, html: Option<&str>) -> Value {
+    json!({ "text": text, "new_text": new_text, "html": html })
+}
+
+fn message(mail: &Mail, verdict: &Verdict) -> Value {
+    let from = mail.from.first();
+    let (answer, reason) = match &verdict.answer {
+        Answer::Yes => (true, "From equals Return-Path"),
+        Answer::No(why) => (false, why.as_str()),
+    };
+    json!({
+        "from": from.map(|p| p.address.as_str()),
+        "from_name": from.and_then(|p| p.name.as_deref()).or(broken_name(mail)),
+        "to": addresses(&mail.to),
+        "cc": addresses(&mail.cc),
+        "subject": mail.subject,
+        "message_id": mail.message_id.as_ref().map(MessageId::as_str),
+        "in_reply_to": ids(&mail.in_reply_to),
+        "references": ids(&mail.references),
+        "date": mail.date.map(|d| d.to_string()),
+        "class": class(verdict.class),
+        "sign": verdict.sign,
+        "row": verdict.row,
+        "answer": answer,
+        "answer_reason": reason,
+        "text": mail.text,
+        "new_text": mail.new_text,
+        "html": mail.html,
+        "attachments": mail.attachments.iter().map(|a| json!({
+            "name": a.name, "type": a.mime_type, "size": a.size_bytes, "sha256": a.sha256.to_hex(), "inline": a.inline,
+        })).collect::<Vec<_>>(),
+        "parts": {
+            "text": mail.parts.text, "html": mail.parts.html, "leaf": mail.parts.leaf,
+            "multipart": mail.parts.multipart, "embedded": mail.parts.embedded,
+        },
+        "auto_kind": verdict.auto_kind,
+        "bounce": verdict.bounce.as_ref().map(bounce),
+        "language": mail.language,
+        "defects": mail.defects.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    })
+}
+
+/// The words of a From field that holds no address.
+fn broken_name(mail: &Mail) -> Option<&str> {
+    (mail.from.is_empty() && !mail.from_text.is_empty()).then_some(mail.from_text.as_str())
+}
+
+fn addresses(parties: &[Party]) -> Vec<&str> {
+    parties.iter().map(|p| p.address.as_str()).collect()
+}
+
+fn ids(ids: &[MessageId]) -> Vec<&str> {
+    ids.iter().map(MessageId::as_str).collect()
+}
+
+/// The words of the contract: without a configuration there are neither blocked senders nor own letters.
+fn class(class: Class) -> &'static str {
+    match class {
+        Class::Human | Class::OwnFrom | Class::Blocked => "human",
+        Class::Bounce => "bounce",
+        Class::Report => "report",
+        Class::Automatic => "automatic",
+        Class::Bulk => "bulk",
+        Class::Loop | Class::SelfEcho => "loop",
+        Class::Malformed => "malformed",
+    }
+}
+
+fn bounce(bounce: &Bounce) -> Value {
+    json!({
+        "class": bounce.class,
+        "hard": bounce.hard,
+        "delay": bounce.delay,
+        "reports": bounce.reports.iter().map(|r| json!({
+            "recipient": r.recipient.as_ref().map(|a| a.as_str()),
+            "action": r.action, "status": r.status, "diagnostic": r.diagnostic,
+        })).collect::<Vec<_>>(),
+        "original_message_id": bounce.original_message_id.as_ref().map(MessageId::as_str),
+    })
+}
+
+/// The same for people: the verdict and its reasons first, then the words.
+fn readable(file: &Path, mail: &Mail, verdict: &Verdict) -> String {
+    let from = mail.from.first().map_or_else(|| mail.from_text.clone(), |p| format!("{} <{}>", p.shown(), p.address));
+    let answer = match &verdict.answer {
+        Answer::Yes => "may be answered".to_owned(),
+        Answer::No(why) => format!("is not answered: {why}"),
+    };
+    let mut lines = vec![
+        file.display().to_string(),
+        format!("  from      {from}"),
+        format!("  subject   {}", mail.subject.as_deref().unwrap_or("(none)")),
+        format!("  class     {} (row {}: {})", class(verdict.class), verdict.row, verdict.sign),
+        format!("  answer    {answer}"),
+        format!("  place     {}", place(&verdict.place)),
+    ];
+    if let Some(said) = &verdict.bounce {
+        let whom: Vec<&str> = said.reports.iter().filter_map(|r| r.recipient.as_ref()).map(|a| a.as_str()).collect();
+        let kind = if said.delay { "delayed" } else { "not delivered" };
+        lines.push(format!("  bounce    {kind}: {}", whom.join(", ")));
+    }
+    for file in &mail.attachments {
+        let name = file.name.as_deref().unwrap_or("(no name)");
+        lines.push(format!("  file      {name} ({}, {} bytes)", file.mime_type, file.size_bytes));
+    }
+    if !mail.defects.is_empty() {
+        let words: Vec<String> = mail.defects.iter().map(ToString::to_string).collect();
+        lines.push(format!("  broken    {}", words.join(", ")));
+    }
+    lines.push("  new words".to_owned());
+    lines.extend(mail.new_text.lines().map(|line| format!("    {line}")));
+    lines.join("\n") + "\n"
+}
+
+fn place(place: &Place) -> &'static str {
+    match place {
+        Place::Case(_) => "joins a case",
+        Place::New { .. } => "opens a case",
+        Place::Park => "set aside, shown in the staff's list",
+        Place::Duplicate(_) => "a copy",
+        Place::Echo(_) => "our own letter",
+        Place::Report { .. } => "a report about one of our letters",
+    }
+}
