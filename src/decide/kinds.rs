@@ -21,9 +21,8 @@ pub struct Words {
 }
 
 impl Words {
-    pub fn of(mail: &Incoming) -> Self {
-        let text: String =
-            mail.subject.chars().chain("\n".chars()).chain(mail.words.chars()).take(READ_CHARS).collect();
+    pub fn of(subject: &str, words: &str) -> Self {
+        let text: String = subject.chars().chain(['\n']).chain(words.chars()).take(READ_CHARS).collect();
         let running = fold(&text);
         let mut sorted: Vec<String> = running.split_whitespace().map(str::to_owned).collect();
         sorted.sort_unstable();

@@ -50,7 +50,7 @@ pub async fn look_up(
     }
     found.reported = reported(tx, questions).await?;
     if let Some(sender) = sender {
-        of_sender(tx, &mut found, sender, questions, mail.received_at, now).await?;
+        of_sender(tx, shop, &mut found, sender, questions, mail.received_at, now).await?;
     }
     let answered = answered(tx, &found, questions).await?;
     found.answered_after_secs = seconds_after(answered.as_ref(), mail.received_at);
@@ -133,6 +133,7 @@ async fn reported(tx: &mut Tx, questions: &Questions) -> Result<Option<ReportedL
 
 async fn of_sender(
     tx: &mut Tx,
+    shop: &Shop,
     found: &mut Found,
     sender: &Address,
     questions: &Questions,
@@ -140,8 +141,15 @@ async fn of_sender(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let cases = tx.cases_of(sender, CASES_OF_SENDER).await?;
+    let prefix = &shop.config.policy.company.case_prefix;
     let open = cases.iter().filter(|c| c.closed_at.is_none());
-    found.by_sender = open.map(|c| SenderCase { id: c.id, bare_subject: bare_subject(&c.subject) }).collect();
+    found.by_sender = open
+        .map(|c| SenderCase {
+            id: c.id,
+            participant: crate::mail::ParticipantNo(0),
+            bare_subject: bare_subject(&c.subject, prefix),
+        })
+        .collect();
     let counts = tx.letter_counts(sender, now).await?;
     (found.letters_hour, found.letters_day) = (counts.hour, counts.day);
     found.domain_letters_hour = counts.domain_hour;
