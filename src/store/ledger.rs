@@ -3,9 +3,12 @@
 //! (account, folder, UIDVALIDITY, UID) names one message for ever. A Maildir has no numbers: there a row is named
 //! by the folder text `maildir/<unique name>` with zeros.
 
+use std::collections::{BTreeSet, HashSet};
+
 use jiff::Timestamp;
 
-use super::{StoreError, Tx};
+use super::values::{broken, instant, micros, number};
+use super::{Number, StoreError, Tx};
 use crate::mail::{MailId, MailboxName};
 
 /// One life of one IMAP folder: UIDs mean something within it only.
@@ -60,44 +63,142 @@ pub struct Unmarked {
 impl Tx {
     /// Which of these UIDs have no row yet, ascending.
     pub async fn lacking(&mut self, epoch: &Epoch, uids: &[u32]) -> Result<Vec<u32>, StoreError> {
-        let _ = (epoch, uids);
-        todo!()
+        let wanted: BTreeSet<u32> = uids.iter().copied().collect();
+        let (Some(first), Some(last)) = (wanted.first(), wanted.last()) else { return Ok(Vec::new()) };
+        let known = sqlx::query_scalar(
+            "SELECT uid FROM ledger WHERE account = $1 AND folder = $2 AND uidvalidity = $3 AND uid BETWEEN $4 AND $5",
+        );
+        let known = known.bind(epoch.account.as_str()).bind(epoch.folder.as_str()).bind(i64::from(epoch.uidvalidity));
+        let known = known.bind(i64::from(*first)).bind(i64::from(*last));
+        let known: Vec<i64> = known.fetch_all(&mut *self.inner).await?;
+        let known: HashSet<i64> = known.into_iter().collect();
+        Ok(wanted.into_iter().filter(|uid| !known.contains(&i64::from(*uid))).collect())
     }
 
     /// Stores a fetched batch: raw bytes and ledger rows. A message that is there already keeps its first id,
-    /// which stands in its place in the answer.
+    /// which stands in its place in the answer; error `Broken` for one that is marked pre-existing.
     pub async fn receive(&mut self, batch: &[Received], now: Timestamp) -> Result<Vec<MailId>, StoreError> {
-        let _ = (batch, now);
-        todo!()
+        let mut ids = Vec::with_capacity(batch.len());
+        for received in batch {
+            let id = match self.ledger_mail(&received.epoch, received.uid).await? {
+                Some(Some(id)) => MailId(id),
+                Some(None) => return Err(broken(format!("{} was there before us", received.name()))),
+                None => self.receive_one(received, now).await?,
+            };
+            ids.push(id);
+        }
+        Ok(ids)
+    }
+
+    async fn receive_one(&mut self, received: &Received, now: Timestamp) -> Result<MailId, StoreError> {
+        let id = MailId(self.next(Number::Mail).await?);
+        self.insert_mail(id, received, now).await?;
+        self.insert_ledger(&received.epoch, received.uid, Some(id), now).await?;
+        Ok(id)
+    }
+
+    /// `None`: no row; `Some(None)`: a row without a mail.
+    async fn ledger_mail(&mut self, epoch: &Epoch, uid: u32) -> Result<Option<Option<i64>>, StoreError> {
+        let found = sqlx::query_scalar(
+            "SELECT mail_id FROM ledger WHERE account = $1 AND folder = $2 AND uidvalidity = $3 AND uid = $4",
+        );
+        let found = found.bind(epoch.account.as_str()).bind(epoch.folder.as_str());
+        let found = found.bind(i64::from(epoch.uidvalidity)).bind(i64::from(uid));
+        Ok(found.fetch_optional(&mut *self.inner).await?)
+    }
+
+    async fn insert_ledger(
+        &mut self,
+        epoch: &Epoch,
+        uid: u32,
+        mail: Option<MailId>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let insert = sqlx::query(
+            "INSERT INTO ledger (account, folder, uidvalidity, uid, mail_id, seen_at) VALUES ($1, $2, $3, $4, $5, $6) \
+             ON CONFLICT (account, folder, uidvalidity, uid) DO NOTHING",
+        );
+        let insert = insert.bind(epoch.account.as_str()).bind(epoch.folder.as_str());
+        let insert = insert.bind(i64::from(epoch.uidvalidity)).bind(i64::from(uid));
+        insert.bind(mail.map(|m| m.0)).bind(micros(now)).execute(&mut *self.inner).await?;
+        Ok(())
     }
 
     /// First contact with `start = "now"`: these are known and will never be read.
     pub async fn mark_pre_existing(&mut self, epoch: &Epoch, uids: &[u32], now: Timestamp) -> Result<(), StoreError> {
-        let _ = (epoch, uids, now);
-        todo!()
+        for uid in uids {
+            self.insert_ledger(epoch, *uid, None, now).await?;
+        }
+        Ok(())
     }
 
     /// The epoch of the folder that was met last.
     pub async fn folder(&mut self, account: &MailboxName, folder: &str) -> Result<Option<FolderState>, StoreError> {
-        let _ = (account, folder);
-        todo!()
+        let found = sqlx::query_as(
+            "SELECT uidvalidity, mark, first_contact_at, held_because FROM folders \
+             WHERE account = $1 AND folder = $2 ORDER BY met DESC LIMIT 1",
+        );
+        let found: Option<(i64, i64, i64, Option<String>)> =
+            found.bind(account.as_str()).bind(folder).fetch_optional(&mut *self.inner).await?;
+        let Some((uidvalidity, mark, first_contact_at, held_because)) = found else { return Ok(None) };
+        let epoch = Epoch { account: account.clone(), folder: folder.to_owned(), uidvalidity: number(uidvalidity)? };
+        let first_contact_at = instant(first_contact_at)?;
+        Ok(Some(FolderState { epoch, mark: number(mark)?, first_contact_at, held_because }))
     }
 
     /// Writes the state of an epoch; a new one becomes the folder's latest.
     pub async fn set_folder(&mut self, state: &FolderState) -> Result<(), StoreError> {
-        let _ = state;
-        todo!()
+        let met = "SELECT COALESCE(MAX(met), 0) + 1 FROM folders WHERE account = $1 AND folder = $2";
+        let epoch = &state.epoch;
+        let met: i64 = sqlx::query_scalar(met)
+            .bind(epoch.account.as_str())
+            .bind(epoch.folder.as_str())
+            .fetch_one(&mut *self.inner)
+            .await?;
+        let upsert = sqlx::query(
+            "INSERT INTO folders (account, folder, uidvalidity, met, mark, first_contact_at, held_because) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (account, folder, uidvalidity) DO UPDATE SET \
+             mark = excluded.mark, first_contact_at = excluded.first_contact_at, held_because = excluded.held_because",
+        );
+        let upsert = upsert.bind(epoch.account.as_str()).bind(epoch.folder.as_str());
+        let upsert = upsert.bind(i64::from(epoch.uidvalidity)).bind(met).bind(i64::from(state.mark));
+        let upsert = upsert.bind(micros(state.first_contact_at)).bind(state.held_because.as_deref());
+        upsert.execute(&mut *self.inner).await?;
+        Ok(())
     }
 
     /// Messages of an account whose mail is settled and that are not yet marked on the server, oldest first.
     pub async fn unmarked(&mut self, account: &MailboxName, limit: usize) -> Result<Vec<Unmarked>, StoreError> {
-        let _ = (account, limit);
-        todo!()
+        let rows = sqlx::query_as(
+            "SELECT l.folder, l.uidvalidity, l.uid, l.mail_id FROM ledger l JOIN mails m ON m.id = l.mail_id \
+             WHERE l.account = $1 AND l.marked_at IS NULL AND m.settled_at IS NOT NULL ORDER BY l.mail_id LIMIT $2",
+        );
+        let rows: Vec<(String, i64, i64, i64)> =
+            rows.bind(account.as_str()).bind(limit as i64).fetch_all(&mut *self.inner).await?;
+        let unmarked = |(folder, uidvalidity, uid, mail)| {
+            let epoch = Epoch { account: account.clone(), folder, uidvalidity: number(uidvalidity)? };
+            Ok(Unmarked { epoch, uid: number(uid)?, mail: MailId(mail) })
+        };
+        rows.into_iter().map(unmarked).collect()
     }
 
     /// They are marked (or moved) on the server now, or need not be.
     pub async fn mark(&mut self, epoch: &Epoch, uids: &[u32], now: Timestamp) -> Result<(), StoreError> {
-        let _ = (epoch, uids, now);
-        todo!()
+        for uid in uids {
+            let update = sqlx::query(
+                "UPDATE ledger SET marked_at = $5 \
+                 WHERE account = $1 AND folder = $2 AND uidvalidity = $3 AND uid = $4 AND marked_at IS NULL",
+            );
+            let update = update.bind(epoch.account.as_str()).bind(epoch.folder.as_str());
+            let update = update.bind(i64::from(epoch.uidvalidity)).bind(i64::from(*uid)).bind(micros(now));
+            update.execute(&mut *self.inner).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Received {
+    fn name(&self) -> String {
+        format!("message {} of {}/{}", self.uid, self.epoch.account, self.epoch.folder)
     }
 }

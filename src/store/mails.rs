@@ -5,8 +5,12 @@
 
 use jiff::Timestamp;
 
+use super::ledger::Received;
+use super::values::{
+    address, broken, digest, instant, instant_or_none, message_id, micros, micros_before, number, pack, unpack,
+};
 use super::{StoreError, Tx};
-use crate::mail::{Address, CaseId, Digest, MailId, MailboxName, MessageId, ParticipantNo};
+use crate::mail::{Address, CaseId, Digest, MailId, MailboxName, MessageId};
 
 /// A mail that waits for its turn.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,7 +20,7 @@ pub struct Pending {
     pub received_at: Timestamp,
     pub imported: bool,
     pub header_only: bool,
-    /// Tries that began, this one not counted: at 2 it is read in a child process, beyond that quarantined.
+    /// Tries that began before: at 2 it is read in a child process, beyond that quarantined.
     pub attempts: u32,
     pub raw: Vec<u8>,
 }
@@ -72,106 +76,254 @@ pub struct MailRow {
     pub settled: Option<Settled>,
 }
 
-/// A case that a mark points to, and how an address stands to it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
-    pub case: CaseId,
-    pub participant: Option<ParticipantNo>,
-    /// Stands in To or Cc of one of the case's mails.
-    pub mentioned: bool,
+impl Disposition {
+    pub const ALL: [Disposition; 10] = [
+        Disposition::CaseNew,
+        Disposition::CaseAppend,
+        Disposition::StaffAction,
+        Disposition::BounceLinked,
+        Disposition::MachineParked,
+        Disposition::SelfEcho,
+        Disposition::Quarantined,
+        Disposition::Blocked,
+        Disposition::Imported,
+        Disposition::PreExisting,
+    ];
+
+    /// As mail-rules section 1 writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Disposition::CaseNew => "case_new",
+            Disposition::CaseAppend => "case_append",
+            Disposition::StaffAction => "staff_action",
+            Disposition::BounceLinked => "bounce_linked",
+            Disposition::MachineParked => "machine_parked",
+            Disposition::SelfEcho => "self_echo",
+            Disposition::Quarantined => "quarantined",
+            Disposition::Blocked => "blocked",
+            Disposition::Imported => "imported",
+            Disposition::PreExisting => "pre_existing",
+        }
+    }
+
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|d| d.as_str() == word)
+    }
+}
+
+/// Raw bytes that one batch of waiting mails may hold.
+const BATCH_BYTES: i64 = 16 * 1024 * 1024;
+
+/// How long a mail rests after its n-th try began and did not end: one crash is nobody's fault, so the first two
+/// follow at once; after that others go first.
+fn rest_seconds(attempts: u32) -> i64 {
+    match attempts {
+        0 | 1 => 0,
+        2 => 60,
+        _ => 300,
+    }
 }
 
 impl Tx {
-    /// Mails that wait, oldest first, without those that back off after a failed try.
+    pub(super) async fn insert_mail(
+        &mut self,
+        id: MailId,
+        received: &Received,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let insert = sqlx::query(
+            "INSERT INTO mails (id, mailbox, received_at, stored_at, imported, header_only, size_bytes, sha256, \
+             attempts, next_try_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $4)",
+        );
+        let insert = insert.bind(id.0).bind(received.mailbox.as_str()).bind(micros(received.received_at));
+        let insert = insert.bind(micros(now)).bind(i64::from(received.imported)).bind(i64::from(received.header_only));
+        let insert = insert.bind(received.raw.len() as i64).bind(&Digest::of(&received.raw).0[..]);
+        insert.execute(&mut *self.inner).await?;
+        let zstd = pack(&received.raw).await?;
+        let insert = sqlx::query("INSERT INTO raw_mails (mail_id, zstd) VALUES ($1, $2)").bind(id.0).bind(zstd);
+        insert.execute(&mut *self.inner).await?;
+        Ok(())
+    }
+
+    /// Mails that wait, oldest first, without those that rest after tries that did not end. At most `limit`, and
+    /// fewer where they are large: the batch must fit in memory.
     pub async fn pending(&mut self, limit: usize, now: Timestamp) -> Result<Vec<Pending>, StoreError> {
-        let _ = (limit, now);
-        todo!()
+        let waiting = sqlx::query_as(
+            "SELECT id, size_bytes FROM mails WHERE settled_at IS NULL AND next_try_at <= $1 \
+             ORDER BY next_try_at, id LIMIT $2",
+        );
+        let waiting: Vec<(i64, i64)> = waiting.bind(micros(now)).bind(limit as i64).fetch_all(&mut *self.inner).await?;
+        let (mut pending, mut size_bytes) = (Vec::with_capacity(waiting.len()), 0);
+        for (id, bytes) in waiting {
+            size_bytes += bytes;
+            if size_bytes > BATCH_BYTES && !pending.is_empty() {
+                break;
+            }
+            let row = sqlx::query_as::<_, PendingRow>(
+                "SELECT m.id, m.mailbox, m.received_at, m.imported, m.header_only, m.attempts, m.size_bytes, r.zstd \
+                 FROM mails m JOIN raw_mails r ON r.mail_id = m.id WHERE m.id = $1",
+            );
+            let row = row.bind(id).fetch_optional(&mut *self.inner).await?;
+            let row = row.ok_or_else(|| broken(format!("mail {id} has no raw bytes")))?;
+            pending.push(row.read().await?);
+        }
+        Ok(pending)
     }
 
     /// Committed before parsing, so that a mail that kills us is not tried for ever (mail-rules section 6, poison).
-    /// A second try waits a minute, a third five, so that others never wait.
+    /// The second try follows at once, the third rests a minute, further ones five, so that others never wait.
     pub async fn count_attempts(&mut self, mails: &[MailId], now: Timestamp) -> Result<(), StoreError> {
-        let _ = (mails, now);
-        todo!()
+        for mail in mails {
+            let update = sqlx::query(
+                "UPDATE mails SET attempts = attempts + 1, next_try_at = CASE attempts WHEN 0 THEN $2 WHEN 1 THEN $3 \
+                 ELSE $4 END WHERE id = $1 AND settled_at IS NULL",
+            );
+            let update = update.bind(mail.0).bind(micros_before(now, -rest_seconds(1)));
+            let update = update.bind(micros_before(now, -rest_seconds(2))).bind(micros_before(now, -rest_seconds(3)));
+            update.execute(&mut *self.inner).await?;
+        }
+        Ok(())
     }
 
-    /// The earliest instant at which a mail that backs off may be tried again.
+    /// The earliest instant at which a waiting mail may be tried.
     pub async fn next_pending(&mut self) -> Result<Option<Timestamp>, StoreError> {
-        todo!()
+        let at = sqlx::query_scalar("SELECT MIN(next_try_at) FROM mails WHERE settled_at IS NULL");
+        instant_or_none(at.fetch_one(&mut *self.inner).await?)
     }
 
     /// Ends a mail's turn. Error `Broken` when it has ended before.
     pub async fn settle_mail(&mut self, mail: MailId, settled: &Settled, now: Timestamp) -> Result<(), StoreError> {
-        let _ = (mail, settled, now);
-        todo!()
+        let update = sqlx::query(
+            "UPDATE mails SET settled_at = $2, disposition = $3, sender = $4, message_id = $5, digest = $6, \
+             subject = $7, class = $8, sign = $9, level = $10, authenticated = $11, no_letter_because = $12, \
+             case_id = $13, duplicate_of = $14, words = $15 WHERE id = $1 AND settled_at IS NULL",
+        );
+        let update = update.bind(mail.0).bind(micros(now)).bind(settled.disposition.as_str());
+        let update = update.bind(settled.sender.as_ref().map(Address::folded));
+        let update = update.bind(settled.message_id.as_ref().map(MessageId::as_str)).bind(&settled.digest.0[..]);
+        let update = update.bind(settled.subject.as_deref()).bind(settled.class.as_str()).bind(settled.sign.as_str());
+        let update = update.bind(i64::from(settled.level)).bind(i64::from(settled.authenticated));
+        let update = update.bind(settled.no_letter_because.as_deref()).bind(settled.case.map(|c| c.0));
+        let update = update.bind(settled.duplicate_of.map(|m| m.0)).bind(settled.words.as_ref().map(|w| &w.0[..]));
+        match update.execute(&mut *self.inner).await?.rows_affected() {
+            1 => Ok(()),
+            _ => Err(broken(format!("mail {mail} is unknown or has ended before"))),
+        }
     }
 
     /// A copy on a higher level was evaluated once: the first row keeps its disposition and takes the level.
     pub async fn raise_level(&mut self, mail: MailId, level: u8) -> Result<(), StoreError> {
-        let _ = (mail, level);
-        todo!()
-    }
-
-    /// Earlier settled mails with the same raw bytes, or the same Message-ID and normalised digest; oldest first, at most 20.
-    pub async fn copies(
-        &mut self,
-        mail: MailId,
-        message_id: Option<&MessageId>,
-        digest: &Digest,
-    ) -> Result<Vec<MailId>, StoreError> {
-        let _ = (mail, message_id, digest);
-        todo!()
-    }
-
-    /// Another settled mail has this Message-ID (whatever its content).
-    pub async fn message_id_taken(&mut self, mail: MailId, id: &MessageId) -> Result<bool, StoreError> {
-        let _ = (mail, id);
-        todo!()
+        let update = sqlx::query("UPDATE mails SET level = $2 WHERE id = $1 AND level < $2");
+        update.bind(mail.0).bind(i64::from(level)).execute(&mut *self.inner).await?;
+        Ok(())
     }
 
     /// The raw bytes.
     pub async fn raw(&mut self, mail: MailId) -> Result<Option<Vec<u8>>, StoreError> {
-        let _ = mail;
-        todo!()
+        let found = sqlx::query_as(
+            "SELECT m.size_bytes, r.zstd FROM mails m JOIN raw_mails r ON r.mail_id = m.id WHERE m.id = $1",
+        );
+        let found: Option<(i64, Vec<u8>)> = found.bind(mail.0).fetch_optional(&mut *self.inner).await?;
+        match found {
+            Some((size_bytes, zstd)) => Ok(Some(unpack(zstd, size_bytes as usize).await?)),
+            None => Ok(None),
+        }
     }
 
     pub async fn mail(&mut self, mail: MailId) -> Result<Option<MailRow>, StoreError> {
-        let _ = mail;
-        todo!()
+        let found = sqlx::query_as::<_, SettledRow>("SELECT * FROM mails WHERE id = $1").bind(mail.0);
+        found.fetch_optional(&mut *self.inner).await?.map(SettledRow::read).transpose()
     }
 
     /// Oldest first, copies too.
     pub async fn mails_of(&mut self, case: CaseId) -> Result<Vec<MailRow>, StoreError> {
-        let _ = case;
-        todo!()
+        let rows = sqlx::query_as::<_, SettledRow>("SELECT * FROM mails WHERE case_id = $1 ORDER BY id").bind(case.0);
+        rows.fetch_all(&mut *self.inner).await?.into_iter().map(SettledRow::read).collect()
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct PendingRow {
+    id: i64,
+    mailbox: String,
+    received_at: i64,
+    imported: i64,
+    header_only: i64,
+    attempts: i64,
+    size_bytes: i64,
+    zstd: Vec<u8>,
+}
+
+impl PendingRow {
+    async fn read(self) -> Result<Pending, StoreError> {
+        Ok(Pending {
+            id: MailId(self.id),
+            mailbox: MailboxName::new(self.mailbox),
+            received_at: instant(self.received_at)?,
+            imported: self.imported != 0,
+            header_only: self.header_only != 0,
+            attempts: number(self.attempts)?,
+            raw: unpack(self.zstd, self.size_bytes as usize).await?,
+        })
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct SettledRow {
+    id: i64,
+    mailbox: String,
+    received_at: i64,
+    header_only: i64,
+    attempts: i64,
+    settled_at: Option<i64>,
+    disposition: Option<String>,
+    sender: Option<String>,
+    message_id: Option<String>,
+    digest: Option<Vec<u8>>,
+    subject: Option<String>,
+    class: Option<String>,
+    sign: Option<String>,
+    level: Option<i64>,
+    authenticated: Option<i64>,
+    no_letter_because: Option<String>,
+    case_id: Option<i64>,
+    duplicate_of: Option<i64>,
+    words: Option<Vec<u8>>,
+}
+
+impl SettledRow {
+    fn read(self) -> Result<MailRow, StoreError> {
+        Ok(MailRow {
+            id: MailId(self.id),
+            mailbox: MailboxName::new(self.mailbox.as_str()),
+            received_at: instant(self.received_at)?,
+            header_only: self.header_only != 0,
+            attempts: number(self.attempts)?,
+            settled_at: instant_or_none(self.settled_at)?,
+            settled: if self.settled_at.is_some() { Some(self.settled()?) } else { None },
+        })
     }
 
-    /// Cases that hold one of these ids, as the id of a mail or of a letter of ours, in the order of `ids` (nearest
-    /// first), each once; and how `sender` stands to each.
-    pub async fn cases_by_ids(
-        &mut self,
-        ids: &[MessageId],
-        sender: Option<&Address>,
-    ) -> Result<Vec<Standing>, StoreError> {
-        let _ = (ids, sender);
-        todo!()
-    }
-
-    /// How `sender` stands to a case; `None` where there is no such case.
-    pub async fn standing(&mut self, case: CaseId, sender: Option<&Address>) -> Result<Option<Standing>, StoreError> {
-        let _ = (case, sender);
-        todo!()
-    }
-
-    /// The same long words came from the same sender on another case since then.
-    pub async fn same_words_elsewhere(
-        &mut self,
-        sender: &Address,
-        words: &Digest,
-        not_on: Option<CaseId>,
-        since: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let _ = (sender, words, not_on, since);
-        todo!()
+    fn settled(self) -> Result<Settled, StoreError> {
+        let id = self.id;
+        let lacks = |what: &str| broken(format!("settled mail {id} has no {what}"));
+        let disposition = self.disposition.ok_or_else(|| lacks("disposition"))?;
+        let level = self.level.and_then(|l| u8::try_from(l).ok()).ok_or_else(|| lacks("level"))?;
+        Ok(Settled {
+            disposition: Disposition::parse(&disposition)
+                .ok_or_else(|| broken(format!("mail {id}: \"{disposition}\" is no disposition")))?,
+            sender: self.sender.as_deref().map(address).transpose()?,
+            message_id: self.message_id.as_deref().map(message_id).transpose()?,
+            digest: digest(self.digest.ok_or_else(|| lacks("digest"))?)?,
+            subject: self.subject,
+            class: self.class.ok_or_else(|| lacks("class"))?,
+            sign: self.sign.ok_or_else(|| lacks("sign"))?,
+            level,
+            authenticated: self.authenticated == Some(1),
+            no_letter_because: self.no_letter_because,
+            case: self.case_id.map(CaseId),
+            duplicate_of: self.duplicate_of.map(MailId),
+            words: self.words.map(digest).transpose()?,
+        })
     }
 }

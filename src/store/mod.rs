@@ -9,25 +9,38 @@ pub mod clocks;
 pub mod dialect;
 mod error;
 pub mod ledger;
+mod letters;
 mod lock;
 pub mod mails;
+pub mod marks;
+mod open;
 pub mod outbox;
 pub mod people;
+mod sending;
 mod stop;
+mod values;
 pub mod verify;
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use sqlx::{Any, AnyPool, Transaction};
 
+use crate::mail::{CaseId, PersonId};
 pub use error::StoreError;
 pub use lock::DaemonLock;
 pub use stop::StopAt;
+use values::{broken, instant, number};
 
 /// The database, open and migrated. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Store {
     write: AnyPool,
     read: AnyPool,
+    path: PathBuf,
+    stop: Arc<stop::Stop>,
 }
 
 /// Who we are, as the database knows it: stays with backups.
@@ -42,59 +55,152 @@ pub struct Desk {
 /// A transaction: all operations of the store. From [`Store::begin`] it writes, from [`Store::look`] it only reads.
 pub struct Tx {
     inner: Transaction<'static, Any>,
+    stop: Arc<stop::Stop>,
+    writes: bool,
+    /// Next free numbers that were handed out here; written back by the commit.
+    numbers: BTreeMap<Number, i64>,
+    /// What the rows of each case were when it was loaded or saved here: only differences are written.
+    known: HashMap<CaseId, cases::Known>,
+    /// Open cases of each person, once they were counted here.
+    open_cases: Option<BTreeMap<PersonId, u32>>,
+}
+
+/// What is numbered through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Number {
+    Case,
+    Letter,
+    Mail,
+}
+
+impl Number {
+    /// Its row in `desk`: the next free one.
+    fn row(self) -> &'static str {
+        match self {
+            Number::Case => "next_case",
+            Number::Letter => "next_letter",
+            Number::Mail => "next_mail",
+        }
+    }
 }
 
 impl Store {
-    /// Opens `sqlite:path`, makes it where there is none, and brings it to the newest form.
-    pub async fn open(url: &str, now: Timestamp) -> Result<Self, StoreError> {
-        let _ = (url, now);
-        todo!()
-    }
-
-    /// Begins writing; waits for its turn. Never hold two at once: the second waits for the first.
+    /// Begins writing; waits for its turn. Never hold two at once in one task: the second waits for the first.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
-        todo!()
+        self.stop.check()?;
+        let inner = self.write.begin_with(dialect::BEGIN_WRITE).await?;
+        // Whoever held the writer before may have brought the end.
+        self.stop.check()?;
+        Ok(self.tx(inner, true))
     }
 
-    /// A consistent picture to read from, while others write.
+    /// A consistent picture to read from, while others write. Keep it short: the log of writes grows behind it.
     pub async fn look(&self) -> Result<Tx, StoreError> {
-        todo!()
+        self.stop.check()?;
+        Ok(self.tx(self.read.begin().await?, false))
+    }
+
+    fn tx(&self, inner: Transaction<'static, Any>, writes: bool) -> Tx {
+        Tx {
+            inner,
+            stop: Arc::clone(&self.stop),
+            writes,
+            numbers: BTreeMap::new(),
+            known: HashMap::new(),
+            open_cases: None,
+        }
     }
 
     /// The one daemon on this database; released when dropped. Error `Locked` names the file.
     pub fn daemon_lock(&self) -> Result<DaemonLock, StoreError> {
-        todo!()
+        DaemonLock::take(&self.path)
     }
 
-    /// Changes when another program has committed something: the daemon looks again.
+    /// Changes when another program (or another `Store`) has committed something: the daemon looks again.
     pub async fn outside_commits(&self) -> Result<i64, StoreError> {
-        todo!()
+        self.stop.check()?;
+        // On the writer's connection: its own commits do not count there.
+        Ok(sqlx::query_scalar("PRAGMA data_version").fetch_one(&self.write).await?)
     }
 
-    /// Free space where the database lies; below 64 MB no new mail is claimed.
+    /// Free space where the database lies; below 64 MB no new mail is claimed (mail-rules section 10).
     pub fn free_bytes(&self) -> Result<u64, StoreError> {
-        todo!()
+        let about = |e: rustix::io::Errno| StoreError::File { path: self.path.clone(), source: e.into() };
+        let space = rustix::fs::statvfs(&self.path).map_err(about)?;
+        Ok(space.f_bavail.saturating_mul(space.f_frsize))
     }
 
     /// For tests: the store dies before or after the n-th commit from now, as if the machine had.
     pub fn stop_at(&self, at: StopAt) {
-        let _ = at;
-        todo!()
+        self.stop.plan(at);
     }
 
+    /// Commits of write transactions so far (since `stop_at`, where that was called): how often a story can be stopped.
+    pub fn commits(&self) -> u32 {
+        self.stop.commits()
+    }
+
+    /// Waits until every transaction has ended, and closes the files.
     pub async fn close(&self) {
-        todo!()
+        self.read.close().await;
+        self.write.close().await;
     }
 }
 
 impl Tx {
     /// Makes all of it last. An error with `is_fatal` means: stop the process, look again after a restart.
-    pub async fn commit(self) -> Result<(), StoreError> {
-        todo!()
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        if !self.writes {
+            return Ok(self.inner.rollback().await?);
+        }
+        self.stop.may_commit()?;
+        self.write_numbers().await?;
+        match self.inner.commit().await.map_err(StoreError::of_commit) {
+            Ok(()) => self.stop.committed(),
+            Err(error) => {
+                if error.is_fatal() {
+                    self.stop.die();
+                }
+                Err(error)
+            }
+        }
     }
 
     /// Who we are.
     pub async fn desk(&mut self) -> Result<Desk, StoreError> {
-        todo!()
+        let id = data_encoding::HEXLOWER.decode(self.desk_value("id").await?.as_bytes());
+        let id = id.ok().and_then(|bytes| bytes.try_into().ok()).ok_or_else(|| broken("the desk's id is broken"))?;
+        let staff_epoch = number(self.desk_number("staff_epoch").await?)?;
+        let made_at = instant(self.desk_number("made_at").await?)?;
+        Ok(Desk { id, staff_epoch, made_at })
+    }
+
+    async fn desk_value(&mut self, name: &str) -> Result<String, StoreError> {
+        let found = sqlx::query_scalar("SELECT value FROM desk WHERE name = $1").bind(name);
+        let value: Option<String> = found.fetch_optional(&mut *self.inner).await?;
+        value.ok_or_else(|| broken(format!("the desk has no \"{name}\"")))
+    }
+
+    async fn desk_number(&mut self, name: &str) -> Result<i64, StoreError> {
+        let text = self.desk_value(name).await?;
+        text.parse().map_err(|_| broken(format!("the desk's \"{name}\" is no number: {text}")))
+    }
+
+    /// The next number, without a gap but for what is rolled back: the writer is alone.
+    async fn next(&mut self, number: Number) -> Result<i64, StoreError> {
+        let next = match self.numbers.get(&number) {
+            Some(next) => *next,
+            None => self.desk_number(number.row()).await?,
+        };
+        self.numbers.insert(number, next + 1);
+        Ok(next)
+    }
+
+    async fn write_numbers(&mut self) -> Result<(), StoreError> {
+        for (number, next) in std::mem::take(&mut self.numbers) {
+            let update = sqlx::query("UPDATE desk SET value = $2 WHERE name = $1");
+            update.bind(number.row()).bind(next.to_string()).execute(&mut *self.inner).await?;
+        }
+        Ok(())
     }
 }

@@ -5,9 +5,10 @@
 
 use jiff::Timestamp;
 
-use super::{StoreError, Tx};
+use super::values::{address, broken, instant, micros, number, pack};
+use super::{Number, StoreError, Tx};
 use crate::decide::effect::LetterKey;
-use crate::deliver::outbox::{Attempt, LetterState};
+use crate::deliver::outbox::{Happening, LetterState, Past, step};
 use crate::mail::{Address, CaseId, Digest, LetterId, MailboxName, MessageId, Outgoing, PersonId};
 
 /// A letter to be queued: its bytes, and what limits and voiding need to know of it.
@@ -131,197 +132,224 @@ pub struct OwnLetter {
     pub state: LetterState,
 }
 
+/// What a step needs of a letter's row, and what it changes there.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(super) struct Live {
+    pub(super) id: i64,
+    key: String,
+    letter: String,
+    case_id: Option<i64>,
+    recipient: String,
+    person: Option<String>,
+    state: String,
+    pub(super) next_try_at: i64,
+    pub(super) tries: i64,
+    pub(super) doubts: i64,
+    pub(super) interruptions: i64,
+    pub(super) fence: i64,
+    pub(super) lease_until: Option<i64>,
+    pub(super) created_at: i64,
+    pub(super) sent_at: Option<i64>,
+    pub(super) last_answer: Option<String>,
+}
+
+impl Live {
+    pub(super) fn state(&self) -> Result<LetterState, StoreError> {
+        letter_state(&self.state)
+    }
+
+    pub(super) fn past(&self) -> Result<Past, StoreError> {
+        Ok(Past {
+            letter: LetterId(self.id),
+            created_at: instant(self.created_at)?,
+            tries: number(self.tries)?,
+            doubts: number(self.doubts)?,
+        })
+    }
+
+    pub(super) fn moved(self, state: LetterState) -> Result<Moved, StoreError> {
+        Ok(Moved {
+            id: LetterId(self.id),
+            key: LetterKey(self.key),
+            letter: self.letter,
+            case: self.case_id.map(CaseId),
+            to: address(&self.recipient)?,
+            person: self.person.map(PersonId::new),
+            state,
+        })
+    }
+}
+
+pub(super) fn letter_state(word: &str) -> Result<LetterState, StoreError> {
+    LetterState::parse(word).ok_or_else(|| broken(format!("\"{word}\" is no state of a letter")))
+}
+
+const INSERT_LETTER: &str = "INSERT INTO outbox (id, key, case_id, mailbox, letter, recipient, address, domain, person, \
+     unasked, authenticated, automatic, envelope_from, message_id, subject, digest, state, next_try_at, tries, doubts, \
+     interruptions, fence, created_at, stale_after, last_answer) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
+     $12, $13, $14, $15, $16, $17, $18, 0, 0, 0, 0, $19, $20, $21) ON CONFLICT (key) DO NOTHING";
+
 impl Tx {
     /// The id of a letter that is about to be composed: its Message-ID, loop mark and bounce token are made from it.
     pub async fn next_letter_id(&mut self) -> Result<LetterId, StoreError> {
-        todo!()
+        Ok(LetterId(self.next(Number::Letter).await?))
     }
 
     /// `false`, and nothing written, when its key was used before (by a letter, or by a ring told in a digest).
     pub async fn queue(&mut self, letter: &NewLetter, now: Timestamp) -> Result<bool, StoreError> {
-        let _ = (letter, now);
-        todo!()
+        if letter.letter == "escalation" && self.is_folded(&letter.key).await? {
+            return Ok(false);
+        }
+        let out = &letter.outgoing;
+        let state = if letter.held_because.is_some() { LetterState::Held } else { LetterState::Queued };
+        let insert = sqlx::query(INSERT_LETTER).bind(out.id.0).bind(letter.key.0.as_str());
+        let insert = insert.bind(letter.case.map(|c| c.0)).bind(out.mailbox.as_str()).bind(letter.letter.as_str());
+        let insert = insert.bind(out.to.as_str()).bind(out.to.folded()).bind(out.to.domain());
+        let insert = insert.bind(letter.person.as_ref().map(PersonId::as_str)).bind(i64::from(letter.unasked));
+        let insert = insert.bind(i64::from(letter.authenticated)).bind(i64::from(letter.automatic));
+        let insert = insert.bind(out.envelope_from.as_ref().map(Address::as_str)).bind(out.message_id.as_str());
+        let insert = insert.bind(out.subject.as_str()).bind(&letter.digest.0[..]).bind(state.as_str());
+        let insert = insert.bind(micros(letter.not_before)).bind(micros(now));
+        let insert = insert.bind(letter.stale_after.map(micros)).bind(letter.held_because.as_deref());
+        if insert.execute(&mut *self.inner).await?.rows_affected() == 0 {
+            return Ok(false);
+        }
+        let insert = sqlx::query("INSERT INTO letter_bytes (letter_id, size_bytes, zstd) VALUES ($1, $2, $3)");
+        let insert = insert.bind(out.id.0).bind(out.bytes.len() as i64).bind(pack(&out.bytes).await?);
+        insert.execute(&mut *self.inner).await?;
+        Ok(true)
     }
 
-    /// A letter that is not yet on the wire, composed anew under its key and Message-ID. `false` when it is too late.
+    async fn is_folded(&mut self, key: &LetterKey) -> Result<bool, StoreError> {
+        let found = sqlx::query_scalar("SELECT key FROM folded_rings WHERE key = $1").bind(key.0.as_str());
+        let found: Option<String> = found.fetch_optional(&mut *self.inner).await?;
+        Ok(found.is_some())
+    }
+
+    /// A letter that is not yet on the wire, composed anew under its key and Message-ID. `false` when it is too late,
+    /// or when it may have been on the wire before: then its bytes are frozen (mail-rules section 1).
     pub async fn compose_anew(&mut self, outgoing: &Outgoing, digest: &Digest) -> Result<bool, StoreError> {
-        let _ = (outgoing, digest);
-        todo!()
+        let update = sqlx::query(
+            "UPDATE outbox SET subject = $3, digest = $4 WHERE id = $1 AND message_id = $2 \
+             AND state IN ('queued', 'deferred', 'held') AND doubts = 0 AND tries = 0",
+        );
+        let update = update.bind(outgoing.id.0).bind(outgoing.message_id.as_str());
+        let update = update.bind(outgoing.subject.as_str()).bind(&digest.0[..]);
+        if update.execute(&mut *self.inner).await?.rows_affected() == 0 {
+            return Ok(false);
+        }
+        let update = sqlx::query("UPDATE letter_bytes SET size_bytes = $2, zstd = $3 WHERE letter_id = $1");
+        let update = update.bind(outgoing.id.0).bind(outgoing.bytes.len() as i64).bind(pack(&outgoing.bytes).await?);
+        update.execute(&mut *self.inner).await?;
+        Ok(true)
     }
 
-    /// Withdraws the letters of these keys that are not yet on the wire; the answer names those that were.
-    pub async fn void(&mut self, keys: &[LetterKey], because: &str) -> Result<Vec<LetterId>, StoreError> {
-        let _ = (keys, because);
-        todo!()
+    /// Withdraws the letters of these keys that are not yet on the wire; the answer names those that were withdrawn.
+    pub async fn void(
+        &mut self,
+        keys: &[LetterKey],
+        because: &str,
+        now: Timestamp,
+    ) -> Result<Vec<LetterId>, StoreError> {
+        let mut voided = Vec::new();
+        for key in keys {
+            let found = sqlx::query_scalar("SELECT id FROM outbox WHERE key = $1").bind(key.0.as_str());
+            let found: Option<i64> = found.fetch_optional(&mut *self.inner).await?;
+            if let Some(id) = found.map(LetterId)
+                && self.drop_letter(id, because, now).await?
+            {
+                voided.push(id);
+            }
+        }
+        Ok(voided)
     }
 
     /// Withdraws what is stale: each case wants to be told.
     pub async fn void_stale(&mut self, now: Timestamp) -> Result<Vec<Moved>, StoreError> {
-        let _ = now;
-        todo!()
+        let stale = sqlx::query_scalar(
+            "SELECT id FROM outbox WHERE stale_after IS NOT NULL AND state IN ('queued', 'deferred', 'held') \
+             AND stale_after <= $1 ORDER BY id",
+        );
+        let stale: Vec<i64> = stale.bind(micros(now)).fetch_all(&mut *self.inner).await?;
+        self.step_all(&stale, &Happening::Withdrawn, now, |live| {
+            live.last_answer = Some("no longer worth sending".to_owned());
+        })
+        .await
     }
 
-    /// Claims at most `limit` due letters of a mailbox, the longest waiting first, until `lease_until`.
-    pub async fn claim(
-        &mut self,
-        mailbox: &MailboxName,
-        limit: usize,
-        now: Timestamp,
-        lease_until: Timestamp,
-    ) -> Result<Vec<Claimed>, StoreError> {
-        let _ = (mailbox, limit, now, lease_until);
-        todo!()
+    /// Stops a letter that is not on the wire. `false`: it is, or has ended.
+    pub async fn hold(&mut self, id: LetterId, because: &str, now: Timestamp) -> Result<bool, StoreError> {
+        let moved = self.step_one(id, &Happening::Held, now, |live| live.last_answer = Some(because.to_owned()));
+        Ok(moved.await?.is_some())
     }
 
-    /// To be committed before the final dot. `false`: the lease is lost or the letter withdrawn, it must not be sent.
-    pub async fn committing(&mut self, id: LetterId, fence: Fence, lease_until: Timestamp) -> Result<bool, StoreError> {
-        let _ = (id, fence, lease_until);
-        todo!()
-    }
-
-    /// Writes down how a try ended, and the state that follows; `None` when the lease was lost meanwhile.
-    /// `in_doubt_wait_until`: how long a proof is waited for if the try ended in doubt.
-    pub async fn settle_try(
-        &mut self,
-        id: LetterId,
-        fence: Fence,
-        attempt: &Attempt,
-        now: Timestamp,
-        in_doubt_wait_until: Timestamp,
-    ) -> Result<Option<LetterState>, StoreError> {
-        let _ = (id, fence, attempt, now, in_doubt_wait_until);
-        todo!()
-    }
-
-    /// Gives a claimed letter back untried (a clean stop, a lost connection before it).
-    pub async fn unclaim(&mut self, id: LetterId, fence: Fence, now: Timestamp) -> Result<bool, StoreError> {
-        let _ = (id, fence, now);
-        todo!()
-    }
-
-    /// At start, when no sender of ours can be alive: all leases are released. `sending` becomes `queued`,
-    /// `committing` becomes `in_doubt` (or `held` the second time).
-    pub async fn release_all(
-        &mut self,
-        now: Timestamp,
-        in_doubt_wait_until: Timestamp,
-    ) -> Result<Vec<Moved>, StoreError> {
-        let _ = (now, in_doubt_wait_until);
-        todo!()
-    }
-
-    /// While running: the same for leases that ran out.
-    pub async fn release_expired(
-        &mut self,
-        now: Timestamp,
-        in_doubt_wait_until: Timestamp,
-    ) -> Result<Vec<Moved>, StoreError> {
-        let _ = (now, in_doubt_wait_until);
-        todo!()
-    }
-
-    /// In doubt, and the wait for a proof is over: queued once more, then held; staff want to be told of the held.
-    pub async fn resolve_doubts(&mut self, now: Timestamp) -> Result<Vec<Moved>, StoreError> {
-        let _ = now;
-        todo!()
-    }
-
-    /// Our letter came back, was reported on or answered: if it was in doubt, it was sent.
-    pub async fn prove_sent(&mut self, id: LetterId, evidence: &str, now: Timestamp) -> Result<bool, StoreError> {
-        let _ = (id, evidence, now);
-        todo!()
-    }
-
-    /// Stops a letter that is not on the wire. `false`: it is.
-    pub async fn hold(&mut self, id: LetterId, because: &str) -> Result<bool, StoreError> {
-        let _ = (id, because);
-        todo!()
-    }
-
-    /// A held, deferred or failed letter is tried at once (`outbox retry ID`). `false`: it is in another state.
+    /// A held, deferred or failed letter is tried at once (`outbox retry ID`, or the limits allow it). `false`: it is
+    /// in another state.
     pub async fn retry(&mut self, id: LetterId, now: Timestamp) -> Result<bool, StoreError> {
-        let _ = (id, now);
-        todo!()
+        let moved = self.step_one(id, &Happening::Released, now, |live| live.next_try_at = micros(now));
+        Ok(moved.await?.is_some())
     }
 
     /// All that is deferred or held is tried at once (`outbox retry`); how many.
-    pub async fn retry_all(&mut self, now: Timestamp) -> Result<u64, StoreError> {
-        let _ = now;
-        todo!()
-    }
-
-    /// Held letters to outsiders, oldest first: the desk asks the limits again.
-    pub async fn held(&mut self, limit: usize) -> Result<Vec<LetterRow>, StoreError> {
-        let _ = limit;
-        todo!()
+    pub async fn retry_all(&mut self, now: Timestamp) -> Result<usize, StoreError> {
+        let ids = "SELECT id FROM outbox WHERE state IN ('deferred', 'held') ORDER BY id";
+        let ids: Vec<i64> = sqlx::query_scalar(ids).fetch_all(&mut *self.inner).await?;
+        let moved = self.step_all(&ids, &Happening::Released, now, |live| live.next_try_at = micros(now)).await?;
+        Ok(moved.len())
     }
 
     /// Withdraws one letter (`outbox drop ID`). `false`: it is on the wire, or has ended.
-    pub async fn drop_letter(&mut self, id: LetterId, because: &str) -> Result<bool, StoreError> {
-        let _ = (id, because);
-        todo!()
+    pub async fn drop_letter(&mut self, id: LetterId, because: &str, now: Timestamp) -> Result<bool, StoreError> {
+        let moved = self.step_one(id, &Happening::Withdrawn, now, |live| live.last_answer = Some(because.to_owned()));
+        Ok(moved.await?.is_some())
     }
 
-    pub async fn letter(&mut self, id: LetterId) -> Result<Option<LetterRow>, StoreError> {
-        let _ = id;
-        todo!()
+    pub(super) async fn live(&mut self, id: i64) -> Result<Option<Live>, StoreError> {
+        let found = sqlx::query_as::<_, Live>(
+            "SELECT id, key, letter, case_id, recipient, person, state, next_try_at, tries, doubts, interruptions, \
+             fence, lease_until, created_at, sent_at, last_answer FROM outbox WHERE id = $1",
+        );
+        Ok(found.bind(id).fetch_optional(&mut *self.inner).await?)
     }
 
-    /// By id.
-    pub async fn letters(&mut self, filter: &LetterFilter) -> Result<Vec<LetterRow>, StoreError> {
-        let _ = filter;
-        todo!()
+    pub(super) async fn step_one(
+        &mut self,
+        id: LetterId,
+        happening: &Happening,
+        now: Timestamp,
+        change: impl FnOnce(&mut Live),
+    ) -> Result<Option<Moved>, StoreError> {
+        let Some(mut live) = self.live(id.0).await? else { return Ok(None) };
+        let Some(state) = step(live.state()?, happening, &live.past()?, now) else { return Ok(None) };
+        change(&mut live);
+        self.write_live(&live, state).await?;
+        live.moved(state).map(Some)
     }
 
-    /// The letter as it goes (or went) over the wire.
-    pub async fn letter_bytes(&mut self, id: LetterId) -> Result<Option<Vec<u8>>, StoreError> {
-        let _ = id;
-        todo!()
+    /// The same for each: those for which it is impossible stay.
+    pub(super) async fn step_all(
+        &mut self,
+        ids: &[i64],
+        happening: &Happening,
+        now: Timestamp,
+        change: impl Fn(&mut Live),
+    ) -> Result<Vec<Moved>, StoreError> {
+        let mut moved = Vec::new();
+        for id in ids {
+            moved.extend(self.step_one(LetterId(*id), happening, now, &change).await?);
+        }
+        Ok(moved)
     }
 
-    pub async fn attempts(&mut self, id: LetterId) -> Result<Vec<AttemptRow>, StoreError> {
-        let _ = id;
-        todo!()
-    }
-
-    /// The letter with this Message-ID: our own mail coming back, or what a mail answers.
-    pub async fn letter_by_message_id(&mut self, id: &MessageId) -> Result<Option<OwnLetter>, StoreError> {
-        let _ = id;
-        todo!()
-    }
-
-    /// The letter of this id: what a bounce token or a loop mark names.
-    pub async fn own_letter(&mut self, id: LetterId) -> Result<Option<OwnLetter>, StoreError> {
-        let _ = id;
-        todo!()
-    }
-
-    /// The last letter of a case that was sent to an address.
-    pub async fn last_letter(&mut self, case: CaseId, to: &Address) -> Result<Option<OwnLetter>, StoreError> {
-        let _ = (case, to);
-        todo!()
-    }
-
-    /// The earliest instant at which a letter wants something: a try, the end of a lease or of a doubt, going stale.
-    pub async fn next_letter_due(&mut self) -> Result<Option<Timestamp>, StoreError> {
-        todo!()
-    }
-
-    /// For the limits of mail-rules section 3.
-    pub async fn letter_counts(&mut self, to: &Address, now: Timestamp) -> Result<LetterCounts, StoreError> {
-        let _ = (to, now);
-        todo!()
-    }
-
-    /// Automatic letters to unauthenticated outsiders since then (the breaker); counting stops at `enough`.
-    pub async fn unauthenticated_since(&mut self, since: Timestamp, enough: u32) -> Result<u32, StoreError> {
-        let _ = (since, enough);
-        todo!()
-    }
-
-    /// Mails to a person since then: the bound `per_person_hour`.
-    pub async fn letters_to_person(&mut self, person: &PersonId, since: Timestamp) -> Result<u32, StoreError> {
-        let _ = (person, since);
-        todo!()
+    pub(super) async fn write_live(&mut self, live: &Live, state: LetterState) -> Result<(), StoreError> {
+        let leased = matches!(state, LetterState::Sending | LetterState::Committing);
+        let update = sqlx::query(
+            "UPDATE outbox SET state = $2, next_try_at = $3, tries = $4, doubts = $5, interruptions = $6, \
+             lease_until = $7, sent_at = $8, last_answer = $9 WHERE id = $1",
+        );
+        let update = update.bind(live.id).bind(state.as_str()).bind(live.next_try_at).bind(live.tries);
+        let update = update.bind(live.doubts).bind(live.interruptions).bind(live.lease_until.filter(|_| leased));
+        update.bind(live.sent_at).bind(live.last_answer.as_deref()).execute(&mut *self.inner).await?;
+        Ok(())
     }
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::values::{broken, instant, instant_or_none, micros, micros_before, number};
 use super::{StoreError, Tx};
-use crate::decide::effect::RingNote;
+use crate::decide::effect::{LetterKey, RingNote};
 use crate::mail::{Address, LetterId, PersonId};
 
 /// What stands against writing to an address by itself (mail-rules sections 3 and 4).
@@ -25,88 +26,164 @@ pub struct FoldedRing {
     pub person: PersonId,
     pub ring: RingNote,
     pub at: Timestamp,
-    /// The digest that told it.
-    pub told_in: Option<LetterId>,
 }
 
 impl Tx {
     /// All off where nothing is known.
     pub async fn switches(&mut self, address: &Address) -> Result<Switches, StoreError> {
-        let _ = address;
-        todo!()
+        let found =
+            sqlx::query_as("SELECT hard_failures, stopped_at, muted_until, spam FROM addresses WHERE address = $1");
+        let found = found.bind(address.folded()).fetch_optional(&mut *self.inner).await?;
+        let Some((hard_failures, stopped_at, muted_until, spam)): Option<(i64, Option<i64>, Option<i64>, i64)> = found
+        else {
+            return Ok(Switches::default());
+        };
+        Ok(Switches {
+            hard_failures: number(hard_failures)?,
+            stopped_at: instant_or_none(stopped_at)?,
+            muted_until: instant_or_none(muted_until)?,
+            spam: spam != 0,
+        })
+    }
+
+    async fn know_address(&mut self, address: &Address) -> Result<(), StoreError> {
+        let insert = sqlx::query(
+            "INSERT INTO addresses (address, hard_failures, spam, quick_answers) VALUES ($1, 0, 0, 0) \
+             ON CONFLICT (address) DO NOTHING",
+        );
+        insert.bind(address.folded()).execute(&mut *self.inner).await?;
+        Ok(())
     }
 
     /// One more hard failure; how many there are now.
     pub async fn count_hard_failure(&mut self, address: &Address) -> Result<u32, StoreError> {
-        let _ = address;
-        todo!()
+        self.know_address(address).await?;
+        let count = sqlx::query_scalar(
+            "UPDATE addresses SET hard_failures = hard_failures + 1 WHERE address = $1 RETURNING hard_failures",
+        );
+        number(count.bind(address.folded()).fetch_one(&mut *self.inner).await?)
     }
 
     /// Ends automatic mail to the address; the first instant stays. `false`: it had ended before.
     pub async fn stop_address(&mut self, address: &Address, now: Timestamp) -> Result<bool, StoreError> {
-        let _ = (address, now);
-        todo!()
+        self.know_address(address).await?;
+        let update = sqlx::query("UPDATE addresses SET stopped_at = $2 WHERE address = $1 AND stopped_at IS NULL");
+        let update = update.bind(address.folded()).bind(micros(now));
+        Ok(update.execute(&mut *self.inner).await?.rows_affected() == 1)
     }
 
     pub async fn mute_address(&mut self, address: &Address, until: Timestamp) -> Result<(), StoreError> {
-        let _ = (address, until);
-        todo!()
+        self.know_address(address).await?;
+        let update = sqlx::query("UPDATE addresses SET muted_until = $2 WHERE address = $1");
+        update.bind(address.folded()).bind(micros(until)).execute(&mut *self.inner).await?;
+        Ok(())
     }
 
     pub async fn mark_spam(&mut self, address: &Address, spam: bool) -> Result<(), StoreError> {
-        let _ = (address, spam);
-        todo!()
+        self.know_address(address).await?;
+        let update = sqlx::query("UPDATE addresses SET spam = $2 WHERE address = $1");
+        update.bind(address.folded()).bind(i64::from(spam)).execute(&mut *self.inner).await?;
+        Ok(())
     }
 
-    /// An answer to an automatic letter within 120 seconds; how many of the last 24 hours there are now.
+    /// An answer to an automatic letter within 120 seconds; how many there are now since the first, at most 24 hours ago.
     pub async fn count_quick_answer(&mut self, address: &Address, now: Timestamp) -> Result<u32, StoreError> {
-        let _ = (address, now);
-        todo!()
+        self.know_address(address).await?;
+        let count = sqlx::query_scalar(
+            "UPDATE addresses SET quick_answers = CASE WHEN quick_since > $3 THEN quick_answers + 1 ELSE 1 END, \
+             quick_since = CASE WHEN quick_since > $3 THEN quick_since ELSE $2 END \
+             WHERE address = $1 RETURNING quick_answers",
+        );
+        let count = count.bind(address.folded()).bind(micros(now)).bind(micros_before(now, 24 * 3600));
+        number(count.fetch_one(&mut *self.inner).await?)
     }
 
     /// Who got the last case of a team that assigns in rotation.
     pub async fn last_assigned(&mut self, team: &str) -> Result<Option<PersonId>, StoreError> {
-        let _ = team;
-        todo!()
+        let found = sqlx::query_scalar("SELECT person FROM rotation WHERE team = $1").bind(team);
+        let found: Option<String> = found.fetch_optional(&mut *self.inner).await?;
+        Ok(found.map(PersonId::new))
     }
 
     pub async fn set_last_assigned(&mut self, team: &str, person: &PersonId) -> Result<(), StoreError> {
-        let _ = (team, person);
-        todo!()
+        let upsert = sqlx::query(
+            "INSERT INTO rotation (team, person) VALUES ($1, $2) ON CONFLICT (team) DO UPDATE SET person = excluded.person",
+        );
+        upsert.bind(team).bind(person.as_str()).execute(&mut *self.inner).await?;
+        Ok(())
     }
 
     /// Keeps a ring for its person's digest. `false` when its key was used before.
     pub async fn fold_ring(&mut self, person: &PersonId, ring: &RingNote, now: Timestamp) -> Result<bool, StoreError> {
-        let _ = (person, ring, now);
-        todo!()
+        let sent = sqlx::query_scalar("SELECT id FROM outbox WHERE key = $1").bind(ring.key.0.as_str());
+        let sent: Option<i64> = sent.fetch_optional(&mut *self.inner).await?;
+        if sent.is_some() {
+            return Ok(false);
+        }
+        let note = serde_json::to_string(ring).map_err(|e| broken(format!("ring {}: {e}", ring.key.0)))?;
+        let insert = sqlx::query(
+            "INSERT INTO folded_rings (key, person, case_id, ring, at) VALUES ($1, $2, $3, $4, $5) \
+             ON CONFLICT (key) DO NOTHING",
+        );
+        let insert = insert.bind(ring.key.0.as_str()).bind(person.as_str()).bind(ring.case.0).bind(note);
+        Ok(insert.bind(micros(now)).execute(&mut *self.inner).await?.rows_affected() == 1)
     }
 
     /// Rings of a person that no digest has told yet, oldest first.
     pub async fn folded_rings(&mut self, person: &PersonId) -> Result<Vec<FoldedRing>, StoreError> {
-        let _ = person;
-        todo!()
+        let found =
+            sqlx::query_as("SELECT ring, at FROM folded_rings WHERE person = $1 AND told_in IS NULL ORDER BY at, key");
+        let found: Vec<(String, i64)> = found.bind(person.as_str()).fetch_all(&mut *self.inner).await?;
+        let read = |(note, at): (String, i64)| {
+            let ring = serde_json::from_str(&note).map_err(|e| broken(format!("a folded ring of {person}: {e}")))?;
+            Ok(FoldedRing { person: person.clone(), ring, at: instant(at)? })
+        };
+        found.into_iter().map(read).collect()
     }
 
     /// Who has such rings, and since when the oldest waits.
     pub async fn waiting_for_digest(&mut self) -> Result<BTreeMap<PersonId, Timestamp>, StoreError> {
-        todo!()
+        let found = "SELECT person, MIN(at) FROM folded_rings WHERE told_in IS NULL GROUP BY person";
+        let found: Vec<(String, i64)> = sqlx::query_as(found).fetch_all(&mut *self.inner).await?;
+        found.into_iter().map(|(person, at)| Ok((PersonId::new(person), instant(at)?))).collect()
     }
 
-    /// The rings of that person up to now stand in this digest.
-    pub async fn tell_folded(&mut self, person: &PersonId, digest: LetterId) -> Result<(), StoreError> {
-        let _ = (person, digest);
-        todo!()
+    /// These rings stand in this digest now.
+    pub async fn tell_folded(&mut self, keys: &[LetterKey], digest: LetterId) -> Result<(), StoreError> {
+        for key in keys {
+            let update = sqlx::query("UPDATE folded_rings SET told_in = $2 WHERE key = $1 AND told_in IS NULL");
+            update.bind(key.0.as_str()).bind(digest.0).execute(&mut *self.inner).await?;
+        }
+        Ok(())
+    }
+
+    /// These need not be told any more (their clock was met, their case closed); how many were waiting.
+    pub async fn forget_folded(&mut self, keys: &[LetterKey]) -> Result<u64, StoreError> {
+        let mut forgotten = 0;
+        for key in keys {
+            // The row stays: its key is used up. No letter is number 0.
+            let update = sqlx::query("UPDATE folded_rings SET told_in = 0 WHERE key = $1 AND told_in IS NULL");
+            forgotten += update.bind(key.0.as_str()).execute(&mut *self.inner).await?.rows_affected();
+        }
+        Ok(forgotten)
     }
 
     /// How many single rings (`escalation`) were written to each person since then.
     pub async fn rings_since(&mut self, since: Timestamp) -> Result<BTreeMap<PersonId, u32>, StoreError> {
-        let _ = since;
-        todo!()
+        let counts = sqlx::query_as(
+            "SELECT person, COUNT(*) FROM outbox WHERE letter = 'escalation' AND created_at >= $1 \
+             AND person IS NOT NULL AND state <> 'voided' GROUP BY person",
+        );
+        let counts: Vec<(String, i64)> = counts.bind(micros(since)).fetch_all(&mut *self.inner).await?;
+        counts.into_iter().map(|(person, n)| Ok((PersonId::new(person), number(n)?))).collect()
     }
 
     /// When a customer was last written to without asking, on whatever case.
     pub async fn unasked_at(&mut self, customer: &Address) -> Result<Option<Timestamp>, StoreError> {
-        let _ = customer;
-        todo!()
+        let at = sqlx::query_scalar(
+            "SELECT MAX(created_at) FROM outbox \
+             WHERE address = $1 AND person IS NULL AND unasked = 1 AND state <> 'voided'",
+        );
+        instant_or_none(at.bind(customer.folded()).fetch_one(&mut *self.inner).await?)
     }
 }

@@ -1,0 +1,101 @@
+//! What a mail's marks point to: copies of it, the cases of its ids, the same words elsewhere.
+//!
+//! Only settled mails are found: within a transaction, those whose turn came before.
+
+use jiff::Timestamp;
+
+use super::values::micros;
+use super::{StoreError, Tx};
+use crate::mail::{Address, CaseId, Digest, MailId, MessageId, ParticipantNo};
+
+/// A case that a mark points to, and how an address stands to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    pub case: CaseId,
+    pub participant: Option<ParticipantNo>,
+    /// Stands in To or Cc of one of the case's mails.
+    pub mentioned: bool,
+}
+
+impl Tx {
+    /// Other settled mails with the same raw bytes, or the same Message-ID and normalised digest; oldest first, at most 20.
+    pub async fn copies(
+        &mut self,
+        mail: MailId,
+        message_id: Option<&MessageId>,
+        digest: &Digest,
+    ) -> Result<Vec<MailId>, StoreError> {
+        let ids = sqlx::query_scalar(
+            "SELECT id FROM mails WHERE sha256 = (SELECT sha256 FROM mails WHERE id = $1) AND id <> $1 \
+             AND settled_at IS NOT NULL UNION \
+             SELECT id FROM mails WHERE message_id = $2 AND digest = $3 AND id <> $1 ORDER BY 1 LIMIT 20",
+        );
+        let ids = ids.bind(mail.0).bind(message_id.map(MessageId::as_str)).bind(&digest.0[..]);
+        let ids: Vec<i64> = ids.fetch_all(&mut *self.inner).await?;
+        Ok(ids.into_iter().map(MailId).collect())
+    }
+
+    /// Another settled mail has this Message-ID (whatever its content).
+    pub async fn message_id_taken(&mut self, mail: MailId, id: &MessageId) -> Result<bool, StoreError> {
+        let found = sqlx::query_scalar("SELECT id FROM mails WHERE message_id = $1 AND id <> $2 LIMIT 1");
+        let found: Option<i64> = found.bind(id.as_str()).bind(mail.0).fetch_optional(&mut *self.inner).await?;
+        Ok(found.is_some())
+    }
+
+    /// Cases that hold one of these ids, as the id of a mail or of a letter of ours, in the order of `ids` (nearest
+    /// first), each once; and how `sender` stands to each.
+    pub async fn cases_by_ids(
+        &mut self,
+        ids: &[MessageId],
+        sender: Option<&Address>,
+    ) -> Result<Vec<Standing>, StoreError> {
+        let mut found: Vec<Standing> = Vec::new();
+        for id in ids {
+            let cases = sqlx::query_scalar(
+                "SELECT case_id FROM mails WHERE message_id = $1 AND case_id IS NOT NULL \
+                 UNION SELECT case_id FROM outbox WHERE message_id = $1 AND case_id IS NOT NULL ORDER BY 1",
+            );
+            let cases: Vec<i64> = cases.bind(id.as_str()).fetch_all(&mut *self.inner).await?;
+            for case in cases.into_iter().map(CaseId) {
+                if found.iter().all(|f| f.case != case) {
+                    found.extend(self.standing(case, sender).await?);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// How `sender` stands to a case; `None` where there is no such case.
+    pub async fn standing(&mut self, case: CaseId, sender: Option<&Address>) -> Result<Option<Standing>, StoreError> {
+        let found = sqlx::query_as(
+            "SELECT p.no, COALESCE(p.mentioned, 0) FROM cases c \
+             LEFT JOIN participants p ON p.case_id = c.id AND p.address = $2 WHERE c.id = $1",
+        );
+        let found = found.bind(case.0).bind(sender.map(Address::folded));
+        let found: Option<(Option<i64>, i64)> = found.fetch_optional(&mut *self.inner).await?;
+        let standing = |(no, mentioned): (Option<i64>, i64)| Standing {
+            case,
+            participant: no.map(ParticipantNo),
+            mentioned: mentioned != 0,
+        };
+        Ok(found.map(standing))
+    }
+
+    /// The same long words came from the same sender on another case since then.
+    pub async fn same_words_elsewhere(
+        &mut self,
+        sender: &Address,
+        words: &Digest,
+        not_on: Option<CaseId>,
+        since: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let found = sqlx::query_scalar(
+            "SELECT id FROM mails WHERE words = $1 AND sender = $2 AND received_at >= $3 \
+             AND case_id IS NOT NULL AND case_id <> $4 AND duplicate_of IS NULL LIMIT 1",
+        );
+        let found = found.bind(&words.0[..]).bind(sender.folded()).bind(micros(since));
+        // Cases are numbered from 1001: no case is number 0.
+        let found: Option<i64> = found.bind(not_on.map_or(0, |c| c.0)).fetch_optional(&mut *self.inner).await?;
+        Ok(found.is_some())
+    }
+}

@@ -1,0 +1,74 @@
+//! Opening a database: its file, its connections, its tables, its first rows.
+
+use std::path::Path;
+use std::sync::{Arc, Once};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use sqlx::AnyPool;
+use sqlx::any::AnyPoolOptions;
+use sqlx::migrate::Migrator;
+
+use super::dialect::{READER, WRITER, driver_url, sqlite_path};
+use super::values::micros;
+use super::{Store, StoreError};
+
+static TABLES: Migrator = sqlx::migrate!("migrations/sqlite");
+static DRIVERS: Once = Once::new();
+
+const READERS: u32 = 4;
+
+impl Store {
+    /// Opens `sqlite:path`, makes it where there is none, and brings it to the newest form.
+    pub async fn open(url: &str, now: Timestamp) -> Result<Self, StoreError> {
+        DRIVERS.call_once(sqlx::any::install_default_drivers);
+        let path = sqlite_path(url)?;
+        make_private_file(&path)?;
+        let write = connect(&path, 1, WRITER).await?;
+        TABLES.run(&write).await?;
+        first_rows(&write, now).await?;
+        let read = connect(&path, READERS, READER).await?;
+        Ok(Self { write, read, path, stop: Arc::default() })
+    }
+}
+
+/// Mail lies in it: readable by nobody else. The files that SQLite puts beside it take its mode.
+fn make_private_file(path: &Path) -> Result<(), StoreError> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let open = std::fs::File::options().create(true).truncate(false).write(true).mode(0o600).open(path);
+    open.map(drop).map_err(|source| StoreError::File { path: path.to_owned(), source })
+}
+
+/// No idle timeout and no ping: a connection is a file handle, and its prepared statements are worth keeping.
+async fn connect(path: &Path, connections: u32, setup: &'static str) -> Result<AnyPool, StoreError> {
+    let options = AnyPoolOptions::new()
+        .max_connections(connections)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .acquire_timeout(Duration::from_secs(60))
+        .after_connect(move |connection, _| {
+            Box::pin(async move { sqlx::query(setup).execute(connection).await.map(drop) })
+        });
+    Ok(options.connect(&driver_url(path)).await?)
+}
+
+/// A desk's id is made once; the first case is number 1001.
+async fn first_rows(write: &AnyPool, now: Timestamp) -> Result<(), StoreError> {
+    let mut id = [0; 16];
+    getrandom::fill(&mut id).map_err(StoreError::Random)?;
+    let rows = [
+        ("id", data_encoding::HEXLOWER.encode(&id)),
+        ("staff_epoch", "1".to_owned()),
+        ("made_at", micros(now).to_string()),
+        ("next_case", "1001".to_owned()),
+        ("next_letter", "1".to_owned()),
+        ("next_mail", "1".to_owned()),
+    ];
+    let mut tx = write.begin_with(super::dialect::BEGIN_WRITE).await?;
+    for (name, value) in rows {
+        let insert = sqlx::query("INSERT INTO desk (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING");
+        insert.bind(name).bind(value).execute(&mut *tx).await?;
+    }
+    Ok(tx.commit().await?)
+}
