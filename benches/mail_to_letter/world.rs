@@ -26,7 +26,7 @@ impl World {
         let text = fs::read_to_string(folder.join("env")).unwrap();
         let values = text.lines().filter_map(|l| l.split_once('=')).map(|(k, v)| (k.into(), v.into())).collect();
         let (sink, sink_port) = sink();
-        // Beside the build: /tmp may be memory, where a sync costs nothing.
+        // Beside the build: a temporary folder may be memory, where a sync costs nothing.
         let disk = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         Self { folder, values, sink, sink_port, disk }
     }

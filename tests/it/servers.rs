@@ -7,6 +7,11 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
+use lettre::address::Envelope;
+use lettre::transport::smtp::authentication::Credentials;
+use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
+use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
+
 use crate::support::imap::Imap;
 use crate::support::lmtp::Lmtp;
 use crate::support::mail::RawMail;
@@ -116,6 +121,35 @@ async fn mailboxes_that_refuse_or_put_off_say_so_at_once() {
     let raw = RawMail::new(from, "ann@elsewhere.test", "Hello").bytes();
     let error = send_as_customer(&servers, from, "ann@elsewhere.test", &raw).await.unwrap_err();
     assert!(error.contains("no mail leaves this machine"), "{error}");
+}
+
+/// What the server answers to one mail over TLS with the test certificate, signed in with a password.
+async fn submit_signed_in(servers: &Servers, door: &str, password: &str, to: &str) -> Result<(), String> {
+    let from = "signed-in@northwind.example";
+    let certificate = Certificate::from_pem(&std::fs::read(servers.value("CERTIFICATE")).unwrap()).unwrap();
+    let parameters = TlsParameters::builder("127.0.0.1".into()).add_root_certificate(certificate);
+    let parameters = parameters.build_rustls().unwrap();
+    let tls = if door == "SMTPS" { Tls::Wrapper(parameters) } else { Tls::Required(parameters) };
+    let transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous("127.0.0.1")
+        .port(servers.port(door))
+        .tls(tls)
+        .credentials(Credentials::new(from.into(), password.into()))
+        .build();
+    let envelope = Envelope::new(Some(from.parse().unwrap()), vec![to.parse().unwrap()]).unwrap();
+    let raw = RawMail::new(from, to, "Hello").bytes();
+    transport.send_raw(&envelope, &raw).await.map(|_| ()).map_err(|error| error.to_string())
+}
+
+#[tokio::test]
+async fn who_signs_in_over_tls_may_submit() {
+    let Some(servers) = Servers::from_env("who signs in over TLS") else { return };
+    for (door, to) in [("SUBMISSION", "starttls@customer.example"), ("SMTPS", "implicit@customer.example")] {
+        let error = submit_signed_in(&servers, door, "wrong", to).await.unwrap_err();
+        assert!(error.contains("5.7.8"), "{door}: {error}"); // RFC 4954 section 6
+        submit_signed_in(&servers, door, "secret", to).await.unwrap();
+        let mail = the_mail_of(&servers, to).await;
+        assert!(head(&mail).contains("with ESMTPSA id "), "{mail}"); // RFC 3848: over TLS, signed in
+    }
 }
 
 #[tokio::test]
