@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::classify::thread::bare_subject;
 use crate::classify::{Copy, Found, FoundCase, FoundToken, Level, Questions, ReportedLetter, SenderCase, StaffPurpose};
 use crate::mail::{Address, CaseId, Digest, MailId, PersonId};
-use crate::store::mails::Standing;
+use crate::store::marks::Standing;
 use crate::store::outbox::OwnLetter;
 use crate::store::{StoreError, Tx};
 use crate::token::{PersonMark, Purpose, Subject};

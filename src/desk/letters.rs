@@ -33,7 +33,7 @@ pub async fn carry_out(
     match effect {
         Effect::Write(order) => write(desk, tx, case, order, now).await,
         Effect::Void { keys, because } => {
-            tx.void(keys, because).await?;
+            tx.void(keys, because, now).await?;
             Ok(())
         }
         Effect::Raise { case, event } => Box::pin(desk.event(tx, *case, event, now)).await,

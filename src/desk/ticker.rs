@@ -134,7 +134,8 @@ impl Desk {
         let composed = compose_digest(person, &pairs, &self.context(&first.mailbox, letter, now)?)?;
         let key = LetterKey(format!("dig:{person}:{}", now.as_second().div_euclid(60)));
         if tx.queue(&letters::unbound(composed, key, now), now).await? {
-            tx.tell_folded(person, letter).await?;
+            let keys: Vec<LetterKey> = rings.iter().map(|r| r.key.clone()).collect();
+            tx.tell_folded(&keys, letter).await?;
         }
         Ok(())
     }

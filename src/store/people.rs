@@ -148,6 +148,13 @@ impl Tx {
         found.into_iter().map(|(person, at)| Ok((PersonId::new(person), instant(at)?))).collect()
     }
 
+    /// When the last digest of rings was written to that person.
+    pub async fn last_digest(&mut self, person: &PersonId) -> Result<Option<Timestamp>, StoreError> {
+        let last = "SELECT MAX(created_at) FROM outbox WHERE person = $1 AND letter = 'escalation-digest'";
+        let (last,): (Option<i64>,) = sqlx::query_as(last).bind(person.as_str()).fetch_one(&mut *self.inner).await?;
+        last.map(instant).transpose()
+    }
+
     /// These rings stand in this digest now.
     pub async fn tell_folded(&mut self, keys: &[LetterKey], digest: LetterId) -> Result<(), StoreError> {
         for key in keys {
