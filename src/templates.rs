@@ -186,18 +186,20 @@ impl Templates {
         None
     }
 
-    /// In which language this letter can be written: `de-AT`, then `de`, then the default.
-    pub fn language(&self, letter: &str, wanted: &str) -> String {
-        let wanted = wanted.to_ascii_lowercase().replace('_', "-");
-        let mut tag = wanted.as_str();
+    /// In which language this letter can be written: of each wish `de-AT`, then `de`; last the default.
+    pub fn language(&self, letter: &str, wishes: &[&str]) -> String {
+        let found = wishes.iter().find_map(|wish| self.nearest_language(letter, wish));
+        found.unwrap_or_else(|| DEFAULT_LANGUAGE.to_owned())
+    }
+
+    fn nearest_language(&self, letter: &str, wish: &str) -> Option<String> {
+        let wish = wish.to_ascii_lowercase().replace('_', "-");
+        let mut tag = wish.as_str();
         loop {
             if self.names.contains(&format!("{tag}/{letter}")) {
-                return tag.to_owned();
+                return Some(tag.to_owned());
             }
-            match tag.rsplit_once('-') {
-                Some((shorter, _)) => tag = shorter,
-                None => return DEFAULT_LANGUAGE.to_owned(),
-            }
+            tag = tag.rsplit_once('-')?.0;
         }
     }
 
@@ -209,7 +211,7 @@ impl Templates {
     /// The letter with these values. Fails only for a name that is none, or where even the built-in letter cannot
     /// be written with them.
     pub fn render(&self, letter: &str, language: &str, values: &Values) -> Result<Rendered, TemplateError> {
-        let key = format!("{}/{letter}", self.language(letter, language));
+        let key = format!("{}/{letter}", self.language(letter, &[language]));
         if !self.names.contains(&key) {
             return Err(TemplateError::NoLetter(letter.to_owned()));
         }
