@@ -92,7 +92,7 @@ async fn a_letter_is_handed_over_with_its_dots_doubled() {
     let conversation = [
         "EHLO amends.example",
         "EHLO amends.example",
-        "MAIL FROM:<support+b.x@northwind.example> SIZE=46 BODY=8BITMIME RET=HDRS",
+        "MAIL FROM:<support+b.x@northwind.example> SIZE=49 BODY=8BITMIME RET=HDRS",
         "RCPT TO:<klaus@customer.example> NOTIFY=FAILURE,DELAY",
         "DATA",
         "QUIT",
@@ -152,7 +152,7 @@ async fn a_letter_larger_than_the_server_s_limit_is_not_even_offered() {
     let mut connection = open(&fake).await;
     let refused = send(&mut connection, LETTER).await;
     assert_eq!(kind(&refused), "never");
-    assert!(refused.answer().contains("46 bytes") && refused.answer().contains("40"), "{}", refused.answer());
+    assert!(refused.answer().contains("49 bytes") && refused.answer().contains("40"), "{}", refused.answer());
     assert_eq!(fake.count("MAIL"), 0);
     assert_eq!(kind(&send(&mut connection, b"Subject: x\r\n\r\n").await), "sent");
 }
