@@ -38,7 +38,7 @@ pub fn parse(raw: &[u8]) -> Mail {
     let layout = body::layout(&tree);
     mail.parts = body::counts(&tree, &layout);
     read_body(&mut mail, raw, &tree, &layout);
-    mail.attachments = layout.attachments.iter().map(|at| body::attachment(raw, &tree.parts[*at])).collect();
+    mail.attachments = layout.attachments.iter().map(|at| body::attachment(raw, &tree, &tree.parts[*at])).collect();
     mail.report = report::read(raw, &tree);
     mail.language = language(&mail);
     mail.digest = digest::of(&mail);
