@@ -22,7 +22,7 @@ mod answer;
 mod hello;
 mod wire;
 
-pub use answer::Attempt;
+pub use super::outbox::Attempt;
 use answer::{Step, Trouble, judge, later, never, one_line};
 use hello::Offers;
 

@@ -10,7 +10,7 @@ use crate::decide::case::{
 };
 use crate::decide::effect::{FirstLetterFacts, HoldingFacts, Letter, LetterKey, Order, Recipient, RingNote, WroteBy};
 use crate::decide::event::EarlierCase;
-use crate::decide::policy::{OTHER, Person, Policy};
+use crate::decide::policy::{OTHER, Person, Policy, RungTo};
 use crate::mail::{Address, CaseId, MailId, MailboxName, MessageId, ParticipantNo, PersonId};
 
 use super::{ComposeError, Composed, Context, compose, compose_alert, compose_digest};
@@ -290,6 +290,9 @@ impl<'a> Scene<'a> {
         case.told.named = None;
         case.rings = vec![Ring {
             rung: 1,
+            to: RungTo::Lead,
+            acknowledge: None,
+            tell_customer: false,
             target: Target::FirstResponse,
             n: 0,
             version: 1,

@@ -8,29 +8,7 @@ use std::time::Duration;
 
 use crate::mail::clean_line;
 
-/// How an attempt ended. `answer` is one line of at most 200 characters, without secrets.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Attempt {
-    /// The server has taken the letter over.
-    Sent { answer: String },
-    /// Not now; certainly not sent.
-    Later { answer: String },
-    /// This letter will not be taken; certainly not sent.
-    Never { answer: String },
-    /// Something of ours is wrong, no letter will pass before somebody has changed it; certainly not sent.
-    OurFault { answer: String },
-    /// The final dot was written and no answer came: sent or not, nobody knows (RFC 1047).
-    InDoubt { answer: String },
-}
-
-impl Attempt {
-    pub fn answer(&self) -> &str {
-        match self {
-            Attempt::Sent { answer } | Attempt::Later { answer } | Attempt::Never { answer } => answer,
-            Attempt::OurFault { answer } | Attempt::InDoubt { answer } => answer,
-        }
-    }
-}
+use super::super::outbox::Attempt;
 
 /// Where in the conversation we are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

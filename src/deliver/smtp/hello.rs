@@ -12,7 +12,8 @@ use lettre::transport::smtp::response::Response;
 use tokio::io::AsyncWriteExt;
 use tokio::time::timeout;
 
-use super::answer::{Attempt, Step, Trouble, judge, one_line};
+use super::super::outbox::Attempt;
+use super::answer::{Step, Trouble, judge, one_line};
 use super::wire::{Reply, Wire};
 use super::{Connection, Deadlines, State};
 use crate::config::{Secret, Smtp};
