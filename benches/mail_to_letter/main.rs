@@ -1,8 +1,8 @@
 //! From mails at Dovecot to letters at an SMTP server: how fast, beside what the machine can do at all.
 //!
 //! `cargo bench --bench mail_to_letter -- [mails] [singles] [connections]` (10000, 30 and 1 if not said). Needs
-//! Dovecot, Postfix's `smtp-sink` and root, as tests/run does. First come the raw rates, by bare commands without
-//! Amends, over the same mails, disk and servers; each figure of the program is to be read against those of its run.
+//! Dovecot, Postfix and root, as tests/run does. First come the raw rates, by bare commands without Amends, over the
+//! same mails, disk and servers; each figure of the program is to be read against those of its run.
 
 mod backlog;
 mod chain;
@@ -13,6 +13,8 @@ mod lmtp;
 #[path = "../../tests/support/mail.rs"]
 mod mail;
 mod raw;
+#[path = "../../tests/support/sink.rs"]
+mod sink;
 mod submit;
 mod world;
 
@@ -53,7 +55,9 @@ async fn main() {
     println!("submit on {} connection(s)     {:>8.0} letters/s", sizes.connections, letters.rate());
 
     let bare = chain::bare(&world, "chain@northwind.example", &mails[..sizes.singles.min(mails.len())]).await;
-    println!("bare chain for a single mail  {:>8.1} ms median ({})", millis(bare.median()), bare.spread());
+    for (what, latency) in [("from its delivery", bare.whole), ("from the wake   ", bare.from_wake)] {
+        println!("bare chain {what}  {:>8.1} ms median ({})", millis(latency.median()), latency.spread());
+    }
 }
 
 fn millis(duration: Duration) -> f64 {
