@@ -98,7 +98,17 @@ fn clock(target: Target, version: u32, due_at: Timestamp) -> Clock {
 }
 
 fn ring(rung: usize, due_at: Timestamp) -> Ring {
-    Ring { rung, target: Target::FirstResponse, n: 0, version: 1, due_at, state: RingState::Planned }
+    Ring {
+        rung,
+        to: amends::decide::policy::RungTo::Lead,
+        acknowledge: None,
+        tell_customer: false,
+        target: Target::FirstResponse,
+        n: 0,
+        version: 1,
+        due_at,
+        state: RingState::Planned,
+    }
 }
 
 fn case(id: CaseId) -> Case {

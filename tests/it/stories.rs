@@ -37,10 +37,7 @@ fn neglected(play: &mut Play) -> Vec<Scene> {
         "Lamp broken again",
         "Hello,\n\nthe second lamp is broken as well. I am angry.\n\nKlaus",
     );
-    vec![
-        Scene::Mail { at: at("2026-11-20T22:40:00Z"), raw: complaint },
-        Scene::Until(at("2026-12-04T17:00:00Z")),
-    ]
+    vec![Scene::Mail { at: at("2026-11-20T22:40:00Z"), raw: complaint }, Scene::Until(at("2026-12-04T17:00:00Z"))]
 }
 
 #[test]
@@ -56,7 +53,13 @@ fn written_again(play: &mut Play) -> Vec<Scene> {
     vec![
         Scene::Mail { at: at("2026-11-23T08:10:00Z"), raw: first },
         Scene::Mail { at: at("2026-11-23T08:11:00Z"), raw: other },
-        Scene::Reply { at: at("2026-11-23T09:00:00Z"), letter: "apology", from: "Klaus Berger <klaus@customer.example>", body: "It smells burnt, too. Photo follows.", headers: &[] },
+        Scene::Reply {
+            at: at("2026-11-23T09:00:00Z"),
+            letter: "apology",
+            from: "Klaus Berger <klaus@customer.example>",
+            body: "It smells burnt, too. Photo follows.",
+            headers: &[],
+        },
         Scene::Reply {
             at: at("2026-11-23T09:05:00Z"),
             letter: "apology",
@@ -64,7 +67,13 @@ fn written_again(play: &mut Play) -> Vec<Scene> {
             body: "I am out of the office until Thursday.",
             headers: &[("Auto-Submitted", "auto-replied (vacation)")],
         },
-        Scene::Reply { at: at("2026-11-23T09:30:00Z"), letter: "new-case", from: "Mei Tan <mei@northwind.example>", body: "Dear Klaus, a new lamp is on its way.", headers: &[] },
+        Scene::Reply {
+            at: at("2026-11-23T09:30:00Z"),
+            letter: "new-case",
+            from: "Mei Tan <mei@northwind.example>",
+            body: "Dear Klaus, a new lamp is on its way.",
+            headers: &[],
+        },
         Scene::Until(at("2026-11-23T10:00:00Z")),
     ]
 }

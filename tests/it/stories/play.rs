@@ -24,7 +24,10 @@ use super::shop;
 #[derive(Clone)]
 pub enum Scene {
     /// A mail arrives.
-    Mail { at: Timestamp, raw: Vec<u8> },
+    Mail {
+        at: Timestamp,
+        raw: Vec<u8>,
+    },
     /// Somebody answers the last letter of that name that was sent.
     Reply {
         at: Timestamp,
@@ -34,12 +37,22 @@ pub enum Scene {
         headers: &'static [(&'static str, &'static str)],
     },
     /// The last letter of that name is reported as undeliverable to its envelope sender.
-    Bounce { at: Timestamp, letter: &'static str },
+    Bounce {
+        at: Timestamp,
+        letter: &'static str,
+    },
     /// The last letter of that name comes back as it was sent.
-    Echo { at: Timestamp, letter: &'static str },
+    Echo {
+        at: Timestamp,
+        letter: &'static str,
+    },
     /// The mail server no longer answers.
-    ServerGoes { at: Timestamp },
-    ServerComes { at: Timestamp },
+    ServerGoes {
+        at: Timestamp,
+    },
+    ServerComes {
+        at: Timestamp,
+    },
     /// Nothing but time passes.
     Until(Timestamp),
 }
