@@ -17,7 +17,8 @@ use super::world::World;
 
 /// What all blocks of one file share: where it stands, whom to ask for secrets, and what was found wrong.
 pub struct Reader<'r> {
-    text: &'r str,
+    /// Where each line after the first begins.
+    line_starts: Vec<usize>,
     pub folder: &'r Path,
     pub world: &'r dyn World,
     mistakes: RefCell<Vec<Mistake>>,
@@ -33,8 +34,9 @@ pub struct Note {
 }
 
 impl<'r> Reader<'r> {
-    pub fn new(text: &'r str, folder: &'r Path, world: &'r dyn World) -> Self {
-        Self { text, folder, world, mistakes: RefCell::default(), notes: RefCell::default() }
+    pub fn new(text: &str, folder: &'r Path, world: &'r dyn World) -> Self {
+        let line_starts = text.match_indices('\n').map(|(at, _)| at + 1).collect();
+        Self { line_starts, folder, world, mistakes: RefCell::default(), notes: RefCell::default() }
     }
 
     pub fn wrong(&self, line: usize, key: &str, what: impl Into<String>) {
@@ -47,8 +49,7 @@ impl<'r> Reader<'r> {
 
     /// The line that holds this byte, counted from 1.
     pub fn line_at(&self, offset: usize) -> usize {
-        let before = &self.text.as_bytes()[..offset.min(self.text.len())];
-        1 + before.iter().filter(|b| **b == b'\n').count()
+        1 + self.line_starts.partition_point(|start| *start <= offset)
     }
 
     /// A path of the file as one from the root of the disk.

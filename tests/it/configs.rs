@@ -49,6 +49,7 @@ fn every_bad_configuration_is_told_what_is_wrong_with_it() {
         if actual == expected && actual != "no mistakes\n" {
             continue;
         }
+        // Kept out of version control; look at it, and if it is right it is the new expectation.
         std::fs::write(&written, &actual).expect("actual.txt can be written");
         wrong.push(format!("{}\nexpected:\n{expected}actual:\n{actual}", folder.display()));
     }
@@ -98,6 +99,32 @@ fn keys_without_effect_are_told_in_a_line_each() {
             "c.toml:17: sla.a.check_in, sla.a.auto_close have no effect yet: the letter after the fix comes with staff replies",
             "c.toml:20: letters.tone has no effect yet: replies are read for their tone once staff can answer by mail",
         ]
+    );
+}
+
+#[test]
+fn a_real_folder_is_read_with_its_key_and_password_files() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
+    write("config.toml", &config::minimal_text().replace("env = \"AMENDS_PASSWORD\"", "file = \"support.password\""));
+    write("amends.key", &config::key::make().expect("random"));
+    write("support.password", "hunter2\r\n");
+    let config = config::load(&folder.path().join("config.toml")).expect("no mistakes");
+    assert_eq!(config.security.key.expose().len(), 32);
+    let config::Arrive::Imap(imap) = &config.mailboxes[0].arrive else { panic!("by IMAP") };
+    assert_eq!(imap.password.expose(), b"hunter2");
+    assert_eq!(config.database.url, format!("sqlite:{}", folder.path().join("amends.db").display()));
+    assert_eq!(config.letters.folder, None);
+}
+
+#[test]
+fn a_key_that_everybody_may_read_is_noted() {
+    let mut world = world();
+    world.public.insert("/desk/amends.key".into());
+    let config = config::from_text(MINIMAL, "c.toml", Path::new("/desk"), &world).expect("no mistakes");
+    assert_eq!(
+        config.notes,
+        ["c.toml:1: security.key: every user of this machine may read amends.key; `chmod 600` keeps it yours"]
     );
 }
 
