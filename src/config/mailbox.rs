@@ -96,7 +96,7 @@ fn subaddressing(block: &Block<'_>, address: Option<&Address>) -> bool {
         ));
     }
     if !on && let Some(entry) = block.get("subaddressing") {
-        block.reader.note(entry.line, &entry.path, "is off: replies are placed by their Message-IDs and the [..-1] in their subject alone, and bounces reach nobody's case; tokens in subjects come with staff replies");
+        block.reader.note(entry.line, &entry.path, "is off: replies are placed by their Message-IDs and the [..-1] in their subject alone, and bounces only where they name the letter; tokens in subjects come with staff replies");
     }
     on
 }
