@@ -18,6 +18,10 @@ pub fn calendars(file: &Block<'_>, zone: &TimeZone) -> BTreeMap<String, Calendar
     let mut calendars =
         BTreeMap::from([(ALWAYS.to_owned(), Calendar::always_ref().clone()), (OFFICE.to_owned(), office(zone))]);
     for (name, entry) in file.block("calendar", "calendars").entries() {
+        if !entry.is_table() {
+            entry.wrong("stands in no calendar. Write a header above it: [calendar.office]");
+            continue;
+        }
         if name == ALWAYS {
             entry.wrong("\"always\" is built in and cannot be changed. Choose another name");
             continue;

@@ -13,7 +13,6 @@ use super::model::{Board, Database, Letters, Limits, Secret, Security, StaffProo
 use super::secrets;
 use super::tree::{Block, Entry, quoted};
 use super::words;
-use super::world::reason;
 
 /// The company; its hours are found once the mailboxes are known.
 pub fn company(block: &Block<'_>) -> Company {
@@ -125,10 +124,10 @@ fn reply_key(block: &Block<'_>) -> Secret {
     };
     let bytes = match block.get("key") {
         Some(entry) => secrets::bytes(&entry),
-        None => match block.reader.world.file(&block.reader.path(KEY_FILE)) {
+        None => match secrets::file(block.reader, KEY_FILE, block.line, &block.path_of("key")) {
             Ok(bytes) => Some(bytes),
-            Err(e) => {
-                complain(format!("the file {KEY_FILE} cannot be read: {}. `amends init` makes one", reason(&e)));
+            Err(what) => {
+                complain(format!("{what}. `amends init` makes one"));
                 None
             }
         },

@@ -16,8 +16,9 @@ pub const LETTERS: &[(&str, FirstLetter)] =
 /// `+` and a token of 41 octets must fit behind the local part (RFC 5321 section 4.5.3.1.1: 64; mail-rules section 5).
 const LOCAL_PART_MOST: usize = 22;
 
-/// A mailbox as the desk needs it and as the rules do; `None` where it cannot be made out, which is noted.
-pub fn mailbox(block: &Block<'_>, names: &Names, company: &str) -> Option<(MailboxConfig, Inbox)> {
+/// A mailbox as the desk needs it, and as the rules do. Where its roads cannot be made out, which is noted, the rules
+/// still have it, so that what is wrong with its team or hours is told in the same go.
+pub fn mailbox(block: &Block<'_>, names: &Names, company: &str) -> (Option<MailboxConfig>, Option<Inbox>) {
     let address = block.required("address", "\"support@northwind.example\"", words::address);
     let aliases = block.read_list("aliases", words::address).unwrap_or_default();
     let provider = block.choice("provider", Provider::WORDS).unwrap_or(Provider::Custom);
@@ -26,14 +27,13 @@ pub fn mailbox(block: &Block<'_>, names: &Names, company: &str) -> Option<(Mailb
     let display_name = block.read("display_name", display_name).unwrap_or_else(|| clean_name(company));
     let roads = roads(block, provider, address.as_ref());
     let smtp = block.block("smtp", "mailbox.smtp");
-    let config = (name, address.clone(), roads);
     let sending = Sending::read(&smtp, provider, subaddressing);
     let (after, start) = (block.read("after", after), block.read("start", start));
     let via_list = block.read_list("via_list", list_id).unwrap_or_default();
     let form_senders = block.read_list("form_senders", words::address).unwrap_or_default();
     let (sla, team, letter) = belongs(block, names);
-    let (Some(name), Some(address), Some((arrive, leave))) = config else { return None };
-    let name = MailboxName::new(name);
+    let name = MailboxName::new(name.unwrap_or_else(|| block.path.clone()));
+    let Some(address) = address.or_else(words::no_address) else { return (None, None) };
     let inbox = Inbox {
         name: name.clone(),
         address: address.clone(),
@@ -43,7 +43,7 @@ pub fn mailbox(block: &Block<'_>, names: &Names, company: &str) -> Option<(Mailb
         team,
         letter,
     };
-    let config = MailboxConfig {
+    let config = roads.map(|(arrive, leave)| MailboxConfig {
         name,
         address,
         aliases,
@@ -59,14 +59,18 @@ pub fn mailbox(block: &Block<'_>, names: &Names, company: &str) -> Option<(Mailb
         connections: sending.connections,
         per_minute: sending.per_minute,
         in_doubt_wait: sending.in_doubt_wait,
-    };
-    Some((config, inbox))
+    });
+    (config, Some(inbox))
 }
 
 /// SLA, team and first letter of a new case.
 fn belongs(block: &Block<'_>, names: &Names) -> (String, String, FirstLetter) {
     let sla = block.read("sla", |word| names.sla(word)).unwrap_or_else(|| STANDARD.to_owned());
-    let team = block.read("team", |word| names.team(word)).unwrap_or_else(|| CARE.to_owned());
+    // An unknown team stays empty: it is a mistake already, and no other team shall be checked in its stead.
+    let team = match block.get("team") {
+        Some(entry) => entry.read(|word| names.team(word)).unwrap_or_default(),
+        None => CARE.to_owned(),
+    };
     (sla, team, block.choice("letter", LETTERS).unwrap_or(FirstLetter::Apology))
 }
 
@@ -92,7 +96,7 @@ fn subaddressing(block: &Block<'_>, address: Option<&Address>) -> bool {
         ));
     }
     if !on && let Some(entry) = block.get("subaddressing") {
-        block.reader.note(entry.line, &entry.path, "is off: replies are placed by their Message-IDs and the [..-1] in their subject alone, and bounces reach nobody's case; tokens in subjects come with staff replies");
+        block.reader.note(entry.line, &entry.path, "is off: replies are placed by their Message-IDs and the [..-1] in their subject alone, and bounces only where they name the letter; tokens in subjects come with staff replies");
     }
     on
 }

@@ -51,7 +51,7 @@ fn person(block: &Block<'_>, names: &Names) -> Option<Person> {
     if let Some(entry) = block.get("may_offer") {
         entry.later("offers come in a later version");
     }
-    // Somebody without a readable name or id is still there to be counted; the mistake is noted.
+    // Somebody without a readable name, id or address is still there to be counted; the mistake is noted.
     Some(Person {
         id: PersonId::new(id.clone().unwrap_or_else(|| block.path.clone())),
         name: name.unwrap_or_default(),
@@ -63,7 +63,7 @@ fn person(block: &Block<'_>, names: &Names) -> Option<Person> {
         may_offer,
         authority,
         away: away(block, names, id.as_deref()),
-        address: address?,
+        address: address.or_else(words::no_address)?,
     })
 }
 

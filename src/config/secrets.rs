@@ -3,7 +3,7 @@
 //! A password in the file itself is refused: the file is copied, mailed and kept in version control.
 
 use super::model::Secret;
-use super::tree::{Block, Entry};
+use super::tree::{Block, Entry, Reader};
 use super::world::reason;
 
 const WAYS: &str = "{ env = \"NAME\" }, { file = \"path\" } or { command = \"...\" }";
@@ -49,14 +49,21 @@ pub fn bytes(entry: &Entry<'_>) -> Option<Vec<u8>> {
 fn fetch(block: &Block<'_>, way: &str, from: &str) -> Result<Vec<u8>, String> {
     let reader = block.reader;
     match way {
-        "env" => reader
-            .world
-            .variable(from)
-            .map(String::into_bytes)
-            .ok_or_else(|| format!("the variable {from} is not set, or is no text")),
-        "file" => {
-            reader.world.file(&reader.path(from)).map_err(|e| format!("the file {from} cannot be read: {}", reason(&e)))
+        "env" => {
+            let value = reader.world.variable(from).map(String::into_bytes);
+            value.ok_or_else(|| format!("the variable {from} is not set, or is no text"))
         }
+        "file" => file(reader, from, block.line, &block.path),
         _ => reader.world.command(from, reader.folder).map_err(|e| format!("the command {e}: {from}")),
     }
+}
+
+/// A secret file; one that every user of the machine may read is no secret, and `check` says so.
+pub fn file(reader: &Reader<'_>, name: &str, line: usize, key: &str) -> Result<Vec<u8>, String> {
+    let path = reader.path(name);
+    let bytes = reader.world.file(&path).map_err(|e| format!("the file {name} cannot be read: {}", reason(&e)))?;
+    if reader.world.is_public(&path) {
+        reader.note(line, key, format!("every user of this machine may read {name}; `chmod 600` keeps it yours"));
+    }
+    Ok(bytes)
 }

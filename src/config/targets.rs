@@ -33,6 +33,10 @@ pub fn slas(file: &Block<'_>, names: &Names, people: &[Person]) -> BTreeMap<Stri
     let mut slas = BTreeMap::from([(STANDARD.to_owned(), standard())]);
     let mut ladders = BTreeMap::from([(STANDARD.to_owned(), Ladder::BuiltIn)]);
     for (name, entry) in file.block("sla", "slas").entries() {
+        if !entry.is_table() {
+            entry.wrong("stands in no SLA. Write a header above it: [sla.standard]");
+            continue;
+        }
         if let Err(what) = words::name(&name) {
             entry.wrong(what);
         }

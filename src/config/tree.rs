@@ -17,7 +17,8 @@ use super::world::World;
 
 /// What all blocks of one file share: where it stands, whom to ask for secrets, and what was found wrong.
 pub struct Reader<'r> {
-    text: &'r str,
+    /// Where each line after the first begins.
+    line_starts: Vec<usize>,
     pub folder: &'r Path,
     pub world: &'r dyn World,
     mistakes: RefCell<Vec<Mistake>>,
@@ -33,8 +34,9 @@ pub struct Note {
 }
 
 impl<'r> Reader<'r> {
-    pub fn new(text: &'r str, folder: &'r Path, world: &'r dyn World) -> Self {
-        Self { text, folder, world, mistakes: RefCell::default(), notes: RefCell::default() }
+    pub fn new(text: &str, folder: &'r Path, world: &'r dyn World) -> Self {
+        let line_starts = text.match_indices('\n').map(|(at, _)| at + 1).collect();
+        Self { line_starts, folder, world, mistakes: RefCell::default(), notes: RefCell::default() }
     }
 
     pub fn wrong(&self, line: usize, key: &str, what: impl Into<String>) {
@@ -47,8 +49,7 @@ impl<'r> Reader<'r> {
 
     /// The line that holds this byte, counted from 1.
     pub fn line_at(&self, offset: usize) -> usize {
-        let before = &self.text.as_bytes()[..offset.min(self.text.len())];
-        1 + before.iter().filter(|b| **b == b'\n').count()
+        1 + self.line_starts.partition_point(|start| *start <= offset)
     }
 
     /// A path of the file as one from the root of the disk.
@@ -147,7 +148,12 @@ impl<'r> Block<'r> {
 
     /// The blocks of `[[key]]`.
     pub fn blocks(&self, key: &'static str, name: &'static str) -> Vec<Block<'r>> {
-        self.get(key).map(|entry| entry.list()).unwrap_or_default().iter().map(|e| e.block(name)).collect()
+        let Some(entry) = self.get(key) else { return Vec::new() };
+        if entry.is_table() {
+            entry.wrong(format!("there can be several of these: write [[{key}]], with two brackets"));
+            return vec![entry.block(name)];
+        }
+        entry.list().iter().map(|item| item.block(name)).collect()
     }
 
     /// A word without a mistake noted: for a first look at the names that a file defines.
@@ -167,13 +173,15 @@ impl<'r> Block<'r> {
     /// The names under a table of tables.
     pub fn peek_names(&self, key: &str) -> Vec<String> {
         let below = self.table.and_then(|t| t.get(key)).and_then(|v| v.get_ref().as_table());
-        below.into_iter().flatten().map(|(name, _)| name.get_ref().to_string()).collect()
+        let tables = below.into_iter().flatten().filter(|(_, value)| value.get_ref().is_table());
+        tables.map(|(name, _)| name.get_ref().to_string()).collect()
     }
 
     /// The tables under `[[key]]`, looked at without noting mistakes.
     pub fn peek_blocks(&self, key: &str) -> Vec<Block<'r>> {
-        let items = self.table.and_then(|t| t.get(key)).and_then(|v| v.get_ref().as_array());
-        let tables = items.into_iter().flatten().filter_map(|item| item.get_ref().as_table());
+        let value = self.table.and_then(|t| t.get(key)).map(|v| v.get_ref());
+        let items = value.and_then(|v| v.as_array()).into_iter().flatten().filter_map(|i| i.get_ref().as_table());
+        let tables = items.chain(value.and_then(|v| v.as_table()));
         tables
             .map(|table| Block { reader: self.reader, table: Some(table), name: "", path: String::new(), line: 0 })
             .collect()
@@ -294,7 +302,13 @@ impl<'r> Entry<'r> {
     }
 
     pub fn block(&self, name: &'static str) -> Block<'r> {
-        let table = self.value.as_table().or_else(|| self.expected("a table"));
+        let table = match self.value {
+            DeValue::Array(items) if items.iter().any(|item| item.get_ref().is_table()) => {
+                self.wrong(format!("there is only one of these: write [{}], with single brackets", self.path));
+                items.iter().find_map(|item| item.get_ref().as_table())
+            }
+            value => value.as_table().or_else(|| self.expected("a table")),
+        };
         Block::new(self.reader, table, name, self.path.clone(), self.line)
     }
 }

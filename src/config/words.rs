@@ -192,6 +192,11 @@ pub fn address(text: &str) -> Result<Address, String> {
     })
 }
 
+/// Stands for an address that could not be read, so that the rest can be checked; it never leaves the reader.
+pub fn no_address() -> Option<Address> {
+    Address::parse("unreadable@address.invalid")
+}
+
 /// An address, or `*@domain` for all of a domain; lower case.
 pub fn pattern(text: &str) -> Result<String, String> {
     let folded = text.trim().to_ascii_lowercase();

@@ -15,6 +15,8 @@ pub trait World {
     fn variable(&self, name: &str) -> Option<String>;
     fn file(&self, path: &Path) -> io::Result<Vec<u8>>;
     fn is_folder(&self, path: &Path) -> bool;
+    /// May every user of the machine read it?
+    fn is_public(&self, path: &Path) -> bool;
     /// What a shell command prints; the error says how it failed, not what it said.
     fn command(&self, line: &str, folder: &Path) -> Result<Vec<u8>, String>;
 }
@@ -50,6 +52,17 @@ impl World for Machine {
 
     fn is_folder(&self, path: &Path) -> bool {
         path.is_dir()
+    }
+
+    #[cfg(unix)]
+    fn is_public(&self, path: &Path) -> bool {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o004 != 0)
+    }
+
+    #[cfg(not(unix))]
+    fn is_public(&self, _path: &Path) -> bool {
+        false
     }
 
     fn command(&self, line: &str, folder: &Path) -> Result<Vec<u8>, String> {
@@ -94,6 +107,8 @@ pub struct Given {
     pub variables: BTreeMap<String, String>,
     pub files: BTreeMap<PathBuf, Vec<u8>>,
     pub folders: BTreeSet<PathBuf>,
+    /// Files that every user may read.
+    pub public: BTreeSet<PathBuf>,
     /// Commands that succeed, with what they print; every other one fails.
     pub commands: BTreeMap<String, Vec<u8>>,
 }
@@ -131,6 +146,10 @@ impl World for Given {
 
     fn is_folder(&self, path: &Path) -> bool {
         self.folders.contains(path) || self.files.keys().any(|file| file.parent() == Some(path))
+    }
+
+    fn is_public(&self, path: &Path) -> bool {
+        self.public.contains(path)
     }
 
     fn command(&self, line: &str, _folder: &Path) -> Result<Vec<u8>, String> {

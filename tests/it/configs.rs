@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use amends::config;
 use amends::config::world::Given;
+use amends::decide::policy::{Purpose, RungTo};
 
 /// The machine that every folder assumes: one password, one key, one file of holidays.
 fn world() -> Given {
@@ -49,6 +50,7 @@ fn every_bad_configuration_is_told_what_is_wrong_with_it() {
         if actual == expected && actual != "no mistakes\n" {
             continue;
         }
+        // Kept out of version control; look at it, and if it is right it is the new expectation.
         std::fs::write(&written, &actual).expect("actual.txt can be written");
         wrong.push(format!("{}\nexpected:\n{expected}actual:\n{actual}", folder.display()));
     }
@@ -102,6 +104,32 @@ fn keys_without_effect_are_told_in_a_line_each() {
 }
 
 #[test]
+fn a_real_folder_is_read_with_its_key_and_password_files() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
+    write("config.toml", &config::minimal_text().replace("env = \"AMENDS_PASSWORD\"", "file = \"support.password\""));
+    write("amends.key", &config::key::make().expect("random"));
+    write("support.password", "hunter2\r\n");
+    let config = config::load(&folder.path().join("config.toml")).expect("no mistakes");
+    assert_eq!(config.security.key.expose().len(), 32);
+    let config::Arrive::Imap(imap) = &config.mailboxes[0].arrive else { panic!("by IMAP") };
+    assert_eq!(imap.password.expose(), b"hunter2");
+    assert_eq!(config.database.url, format!("sqlite:{}", folder.path().join("amends.db").display()));
+    assert_eq!(config.letters.folder, None);
+}
+
+#[test]
+fn a_key_that_everybody_may_read_is_noted() {
+    let mut world = world();
+    world.public.insert("/desk/amends.key".into());
+    let config = config::from_text(MINIMAL, "c.toml", Path::new("/desk"), &world).expect("no mistakes");
+    assert_eq!(
+        config.notes,
+        ["c.toml:1: security.key: every user of this machine may read amends.key; `chmod 600` keeps it yours"]
+    );
+}
+
+#[test]
 fn a_relay_on_this_machine_needs_no_login_and_any_other_has_the_inboxs() {
     let with = |smtp: &str| {
         let road = format!(
@@ -116,4 +144,88 @@ fn a_relay_on_this_machine_needs_no_login_and_any_other_has_the_inboxs() {
     assert_eq!(with("host = \"127.0.0.1\"\ntls = \"none\""), (25, None));
     assert_eq!(with("host = \"localhost\"\ntls = \"starttls\"\nusername = \"relay\""), (587, login("relay")));
     assert_eq!(with("host = \"s.example\""), (465, login("u")));
+}
+
+/// The minimal file at the head of the interface, with the password that this version needs.
+const HOUSE: &str = r#"
+[company]
+name = "Northwind Lamps"
+timezone = "Europe/Berlin"
+case_prefix = "NW"
+[[mailbox]]
+address = "support@northwind.example"
+provider = "microsoft365"
+[mailbox.imap]
+password = { env = "PASSWORD" }
+[[person]]
+name = "Mei Tan"
+email = "mei@northwind.example"
+may_offer = "50 EUR"
+[[person]]
+name = "Jörg Weber"
+email = "joerg@northwind.example"
+teams = ["warehouse"]
+[[person]]
+name = "Jane Okafor"
+email = "jane@northwind.example"
+authority = true
+"#;
+
+fn house(more: &str) -> config::Config {
+    let text = format!("{HOUSE}{more}");
+    config::from_text(&text, "c.toml", Path::new("/desk"), &world()).unwrap_or_else(|m| panic!("{m}"))
+}
+
+#[test]
+fn the_minimal_file_is_filled_by_its_defaults() {
+    let config = house("");
+    let policy = &config.policy;
+    let ids: Vec<&str> = policy.people.iter().map(|p| p.id.as_str()).collect();
+    assert_eq!(ids, ["mei", "jörg", "jane"]);
+    let teams: Vec<(&str, Purpose, &str)> =
+        policy.teams.iter().map(|t| (t.name.as_str(), t.purpose, t.lead.as_ref().map_or("", |l| l.as_str()))).collect();
+    assert_eq!(teams, [("care", Purpose::Support, "mei"), ("warehouse", Purpose::Fix, "jörg")]);
+    let rungs: Vec<&RungTo> = policy.slas["standard"].ladder.iter().map(|r| &r.to).collect();
+    assert_eq!(rungs, [&RungTo::Owner, &RungTo::Lead, &RungTo::Authority]);
+    let config::Leave::Smtp(smtp) = &config.mailboxes[0].leave else { panic!("by SMTP") };
+    assert_eq!((smtp.host.as_str(), smtp.port, smtp.tls), ("smtp.office365.com", 587, amends::tls::TlsMode::StartTls));
+    assert_eq!(config.mailboxes[0].envelope, config::Envelope::Plain);
+    assert!(config.notes[0].contains("Microsoft 365 refuses passwords in most tenants"), "{:?}", config.notes);
+}
+
+#[test]
+fn a_kind_of_the_file_stands_between_the_built_in_ones() {
+    let config = house(
+        "[[kind]]\nname = \"parcel\"\nwords = { en = [\"Parcel\", \"  never   arrived \"] }\n\
+         [[kind]]\nname = \"danger\"\nwords = { en = [\"splinter*\"] }\n\
+         [[kind]]\nname = \"other\"\nsays = { en = \"trouble with a lamp\" }\n",
+    );
+    let kinds = &config.policy.kinds;
+    assert_eq!(kinds.iter().map(|k| k.name.as_str()).collect::<Vec<_>>(), ["danger", "legal", "parcel", "other"]);
+    assert!(kinds[0].danger && kinds[0].words["en"] == ["splinter*"] && kinds[0].words["de"].len() > 10);
+    assert_eq!(kinds[2].words["en"], ["parcel", "never arrived"]);
+    assert_eq!(kinds[3].says["en"], "trouble with a lamp");
+}
+
+#[test]
+fn hours_follow_the_first_mailboxs_sla() {
+    let shop = "[calendar.shop]\nsat = [\"10:00-14:00\"]\n[sla.standard]\ncalendar = \"shop\"\n";
+    assert!(house(shop).policy.people.iter().all(|p| p.hours == "shop"));
+    let holidays =
+        "[calendar.office]\nmon = [\"13:00-17:00\", \"09:00-12:00\"]\nholidays = [\"12-25\", \"2026-04-06\"]\n";
+    let office = &house(holidays).policy.calendars["office"];
+    assert_eq!(office.week.iter().map(Vec::len).collect::<Vec<_>>(), [2, 0, 0, 0, 0, 0, 0]);
+    assert!(office.week[0][0].open < office.week[0][1].open);
+    assert_eq!((office.yearly_holidays.len(), office.holidays.len()), (1, 1));
+}
+
+#[test]
+fn a_borrowed_ladder_is_the_lenders() {
+    let config = house(
+        "[sla.vip]\n[[sla.vip.escalation]]\nat = \"50%\"\nto = \"jane\"\n\
+         [sla.a]\nladder = \"b\"\n[sla.b]\nladder = \"vip\"\n[sla.c]\n",
+    );
+    let ladder = |name: &str| config.policy.slas[name].ladder.clone();
+    assert_eq!((ladder("a"), ladder("c")), (ladder("vip"), ladder("standard")));
+    assert_eq!(ladder("a").len(), 1);
 }

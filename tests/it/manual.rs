@@ -192,6 +192,26 @@ fn every_key_stands_in_the_manual() {
     assert!(missing.is_empty(), "not in the manual: {missing:?}");
 }
 
+/// What `check` notes as without effect, the manual says too: in the paragraph of the key.
+#[test]
+fn the_manual_says_which_keys_have_no_effect_yet() {
+    let lines: Vec<&str> = MANUAL.lines().collect();
+    let mut texts = vec![uncommented()];
+    texts.extend(runs(|line| matches!(line, Line::Example(_))).iter().map(with_example));
+    let mut told = BTreeSet::new();
+    for note in texts.iter().flat_map(|text| loaded(text).notes).filter(|note| note.contains("no effect yet")) {
+        let number: usize = note.split(':').nth(1).and_then(|n| n.parse().ok()).expect("a line");
+        let key = lines[number - 1].trim_start_matches(['#', '>', ' ']).split(" =").next().unwrap_or_default();
+        let above = lines[..number].iter().rev().take_while(|line| !line.is_empty());
+        let paragraph: Vec<&str> = above.map(|line| line.trim_start_matches("# ")).collect();
+        let paragraph = paragraph.into_iter().rev().collect::<Vec<_>>().join(" ").to_lowercase();
+        let says = ["no effect", "without effect", "later version"].iter().any(|words| paragraph.contains(words));
+        assert!(told.contains(key) || says, "line {number}: {note}");
+        told.insert(key);
+    }
+    assert!(told.len() > 8, "only {told:?}");
+}
+
 /// Each key of the manual, one after the other, is given a value that nothing wants: if nobody complains, nobody reads it.
 #[test]
 fn every_key_in_the_manual_is_read() {
