@@ -1,4 +1,4 @@
-//! How fast letters leave on one connection: with Nagle's algorithm on it would be some twenty a second.
+//! That no letter waits for the one before it: with Nagle's algorithm some twenty a second would leave.
 
 use std::time::{Duration, Instant};
 
@@ -7,9 +7,10 @@ use amends::deliver::smtp::Connection;
 use super::sink::Sink;
 use super::{address, config, kind, patient, send};
 
-/// Far from what a quiet machine does (thousands), and far above what Nagle would leave (22).
-const LEAST_A_SECOND: f64 = 200.0;
-const LETTERS: usize = 1000;
+/// A delayed acknowledgement takes 40 ms (Linux), and with Nagle every letter waits for one. On a machine that is
+/// busy with other things some letters wait longer, but not the quickest of them.
+const DELAYED: Duration = Duration::from_millis(40);
+const LETTERS: usize = 400;
 
 #[tokio::test]
 async fn letters_do_not_wait_for_delayed_acknowledgements() {
@@ -17,13 +18,16 @@ async fn letters_do_not_wait_for_delayed_acknowledgements() {
     let mut connection = Connection::open(&config(sink.port()), "amends.example", &patient()).await.expect("open");
     let letter =
         [b"Subject: sorry\r\n\r\n".as_slice(), &b"We are sorry, and here is what we do.\r\n".repeat(150)].concat();
-    let started = Instant::now();
+    let mut took = Vec::with_capacity(LETTERS);
     for _ in 0..LETTERS {
+        let started = Instant::now();
         assert_eq!(kind(&send(&mut connection, &letter).await), "sent");
+        took.push(started.elapsed());
     }
-    let rate = LETTERS as f64 / started.elapsed().as_secs_f64();
+    let rate = LETTERS as f64 / took.iter().sum::<Duration>().as_secs_f64();
     println!("{rate:.0} letters of {} bytes a second on one connection", letter.len());
-    assert!(rate > LEAST_A_SECOND, "{rate:.0} a second");
+    took.sort();
+    assert!(took[LETTERS / 4] < DELAYED / 2, "a quarter of the letters took {:?} or more", took[LETTERS / 4]);
     connection.quit().await;
 
     assert_eq!(sink.wait_for(LETTERS, Duration::ZERO), LETTERS);
