@@ -28,7 +28,7 @@ pub use error::ImapError;
 pub use reconcile::batches;
 pub use session::{Fetched, Listed, Session};
 pub use wait::Woke;
-pub use wire::Wireable;
+pub use wire::ByteStream;
 
 /// One batch of mail: enough for a long line between us and the server, little enough to hold in memory.
 pub const BATCH_COUNT: usize = 100;
