@@ -69,7 +69,7 @@ impl<S: ByteStream> Session<S> {
         config: &config::Imap,
         deadlines: &Deadlines,
     ) -> Result<Self, ImapError> {
-        let mut wire = Wire::new(stream);
+        let mut wire = Wire::new(stream, deadlines.command);
         let told = if greeted { None } else { login::greeting(&mut wire, deadlines).await? };
         let offered = match told {
             Some(offered) => offered,
