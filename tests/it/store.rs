@@ -619,6 +619,12 @@ async fn whoever_leaves_a_case_or_moves_is_known_no_more() {
         authenticated: false,
         mentioned_only,
     };
+    found.participants.push(party(1, &anna, false));
+    tx.save_case(&mut found).await.expect("saves");
+    for (who, no) in [(&klaus, 0), (&anna, 1)] {
+        let standing = tx.standing(id, Some(who)).await.expect("asks").expect("a case");
+        assert_eq!(standing.participant, Some(ParticipantNo(no)), "who stays, stays");
+    }
     found.participants = vec![party(0, &anna, false), party(1, &ben, false)];
     tx.save_case(&mut found).await.expect("saves");
     let mut known = Vec::new();
