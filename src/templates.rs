@@ -241,7 +241,10 @@ impl Templates {
             data.insert("title".into(), subject.clone().into());
             data.insert("language".into(), language.into());
         }
-        let html = self.html.render_with_context(key, &context)?.replace(markup::EMPTY_P, "");
+        let mut html = self.html.render_with_context(key, &context)?;
+        for empty in markup::EMPTY.iter().filter(|empty| html.contains(**empty)).collect::<Vec<_>>() {
+            html = html.replace(empty, "");
+        }
         Ok(Rendered { subject: tidy_line(&subject), text: tidy(&text), html, fell_back: None })
     }
 }
