@@ -218,7 +218,7 @@ fn wire(letter: &Composed) -> &str {
 
 #[test]
 fn every_letter_has_a_sample() {
-    let house = House::new();
+    let house = &*HOUSE;
     let shown: BTreeSet<String> = house.samples().iter().map(|s| house.compose(s).letter.to_owned()).collect();
     let all: BTreeSet<String> = LETTERS.iter().map(|l| l.name.to_owned()).collect();
     assert_eq!(shown, all);
@@ -226,9 +226,9 @@ fn every_letter_has_a_sample() {
 
 #[test]
 fn the_same_order_gives_the_same_bytes_and_the_next_letter_others() {
-    let house = House::new();
+    let house = &*HOUSE;
+    let again = House::new();
     for sample in house.samples() {
-        let again = House::new();
         let letter = house.compose(&sample);
         assert_eq!(letter, again.compose(&sample), "{}", sample.title);
         let other = Context { letter: LetterId(78), ..house.context() };
@@ -240,7 +240,7 @@ fn the_same_order_gives_the_same_bytes_and_the_next_letter_others() {
 
 #[test]
 fn letters_are_plain_ascii_lines_that_any_server_takes() {
-    let house = House::new();
+    let house = &*HOUSE;
     for sample in house.samples() {
         let letter = house.compose(&sample);
         let whole = wire(&letter);
@@ -254,7 +254,7 @@ fn letters_are_plain_ascii_lines_that_any_server_takes() {
 
 #[test]
 fn what_was_composed_is_what_is_read() {
-    let house = House::new();
+    let house = &*HOUSE;
     for sample in house.samples() {
         let letter = house.compose(&sample);
         let mail = mail_parser::MessageParser::default().parse(&letter.outgoing.bytes).expect("a mail");
@@ -281,7 +281,7 @@ fn what_was_composed_is_what_is_read() {
 
 #[test]
 fn headers_tell_machines_what_it_is() {
-    let house = House::new();
+    let house = &*HOUSE;
     for sample in house.samples() {
         let letter = house.compose(&sample);
         let first = letter.participant.is_some() && !letter.unasked;
@@ -300,7 +300,7 @@ fn headers_tell_machines_what_it_is() {
 
 #[test]
 fn answers_and_bounces_come_home_by_their_tokens() {
-    let house = House::new();
+    let house = &*HOUSE;
     let own = &house.mailbox.address;
     for sample in house.samples() {
         let letter = house.compose(&sample);
@@ -340,7 +340,7 @@ fn the_envelope_is_what_the_mailbox_says() {
 
 #[test]
 fn references_hold_the_customers_mails_and_our_own_id_last() {
-    let house = House::new();
+    let house = &*HOUSE;
     let mut sample = house.sample("apology");
     let first = sample.case.mails[0].clone();
     for n in 0..40 {
@@ -416,8 +416,8 @@ const NEVER: &[&str] = &[
 
 #[test]
 fn no_letter_to_a_customer_says_what_the_house_never_says() {
-    let house = House::new();
-    for (title, letter) in to_customers(&house) {
+    let house = &*HOUSE;
+    for (title, letter) in to_customers(house) {
         let words = format!("{}\n{}", letter.outgoing.subject, letter.text).to_lowercase();
         for never in NEVER {
             assert!(!words.contains(never), "{title}: \"{never}\" in\n{words}");
@@ -428,8 +428,8 @@ fn no_letter_to_a_customer_says_what_the_house_never_says() {
 
 #[test]
 fn a_letter_to_a_customer_is_short_names_one_date_and_leaves_no_place_empty() {
-    let house = House::new();
-    for (title, letter) in to_customers(&house) {
+    let house = &*HOUSE;
+    for (title, letter) in to_customers(house) {
         let words = letter.text.split_whitespace().count();
         assert!(words < 140, "{title}: {words} words");
         let bold = letter.html.matches("<strong>").count();
@@ -449,8 +449,8 @@ fn a_letter_to_a_customer_is_short_names_one_date_and_leaves_no_place_empty() {
 
 #[test]
 fn nothing_of_the_incoming_mail_comes_back_to_a_customer_but_the_subject() {
-    let house = House::new();
-    for (title, letter) in to_customers(&house) {
+    let house = &*HOUSE;
+    for (title, letter) in to_customers(house) {
         for word in ["hinge", "in my hand", "money", "third lamp"] {
             assert!(!letter.text.contains(word) && !letter.html.contains(word), "{title}: {word}");
         }
@@ -459,7 +459,7 @@ fn nothing_of_the_incoming_mail_comes_back_to_a_customer_but_the_subject() {
 
 #[test]
 fn an_unproven_sender_is_not_called_by_name_and_their_subject_is_not_repeated() {
-    let house = House::new();
+    let house = &*HOUSE;
     for mut sample in house.samples() {
         sample.case.subject = "Cheap pills".into();
         let case = &mut sample.case;
@@ -480,7 +480,7 @@ fn an_unproven_sender_is_not_called_by_name_and_their_subject_is_not_repeated() 
 
 #[test]
 fn what_looks_like_an_advertisement_is_not_repeated_even_of_a_proven_sender() {
-    let house = House::new();
+    let house = &*HOUSE;
     let mut sample = house.sample("apology");
     sample.case.subject = "Visit www.shop.example today".into();
     sample.case.participants[0].name = Some("Win at casino.example".into());
@@ -492,7 +492,7 @@ fn what_looks_like_an_advertisement_is_not_repeated_even_of_a_proven_sender() {
 
 #[test]
 fn a_strangers_words_stay_words() {
-    let house = House::new();
+    let house = &*HOUSE;
     for hostile in [
         "A\r\nBcc: evil@x.example\r\n\r\nbody",
         "{{house}} {{{house}}}",
@@ -524,7 +524,7 @@ fn a_strangers_words_stay_words() {
 
 #[test]
 fn holding_letters_never_say_the_same_twice() {
-    let house = House::new();
+    let house = &*HOUSE;
     let sentences = |title: &str| -> BTreeSet<String> {
         let letter = house.letter(title);
         let text = letter.text.replace('\n', " ");
@@ -548,7 +548,7 @@ fn holding_letters_never_say_the_same_twice() {
 
 #[test]
 fn danger_asks_to_stop_and_asks_nothing_else() {
-    let house = House::new();
+    let house = &*HOUSE;
     let letter = house.letter("apology, danger");
     assert!(letter.text.contains("Please stop using it now"));
     assert!(!letter.text.contains('?'));
@@ -557,7 +557,7 @@ fn danger_asks_to_stop_and_asks_nothing_else() {
 
 #[test]
 fn what_the_customer_wants_is_asked_once() {
-    let house = House::new();
+    let house = &*HOUSE;
     assert!(house.letter("apology").text.contains("What would put this right for you?"));
     assert!(!house.letter("apology, late, wish known").text.contains('?'));
     assert!(house.letter("apology, late, wish known").text.contains("more than a day"));
@@ -567,7 +567,7 @@ fn what_the_customer_wants_is_asked_once() {
 
 #[test]
 fn staff_are_told_in_the_first_line_what_is_asked_and_where_a_reply_goes() {
-    let house = House::new();
+    let house = &*HOUSE;
     for sample in house.samples() {
         let letter = house.compose(&sample);
         if letter.participant.is_some() || letter.letter == "alert" {
@@ -585,7 +585,7 @@ fn staff_are_told_in_the_first_line_what_is_asked_and_where_a_reply_goes() {
 
 #[test]
 fn the_one_question_of_an_escalation_stands_in_its_subject() {
-    let house = House::new();
+    let house = &*HOUSE;
     let last = house.letter("escalation, the last rung");
     assert!(last.outgoing.subject.starts_with("Decide now: who answers Klaus Berger? 1 h overdue"));
     assert!(last.text.contains("nobody comes after you"));
@@ -596,7 +596,7 @@ fn the_one_question_of_an_escalation_stands_in_its_subject() {
 
 #[test]
 fn somebody_has_a_case_only_after_they_took_it() {
-    let house = House::new();
+    let house = &*HOUSE;
     let asked = house.letter("escalated, not yet taken");
     assert!(asked.text.contains("Nothing is decided yet") && asked.outgoing.subject.contains("asked to step in"));
     assert!(house.letter("escalated, taken").text.contains("Jane Okafor has your case now"));
@@ -604,7 +604,7 @@ fn somebody_has_a_case_only_after_they_took_it() {
 
 #[test]
 fn who_is_only_mentioned_is_sent_nothing() {
-    let house = House::new();
+    let house = &*HOUSE;
     let mut sample = house.sample("apology");
     sample.case.participants[0].mentioned_only = true;
     assert!(sample.compose(&house.context()).is_err());
@@ -631,7 +631,7 @@ fn the_owners_letters_are_used_in_the_customers_language() {
 
 #[test]
 fn letters_bring_nothing_from_elsewhere() {
-    let house = House::new();
+    let house = &*HOUSE;
     for sample in house.samples() {
         let html = house.compose(&sample).html.to_lowercase();
         for bad in ["<script", "src=", "url(", "@import", "http://", "https://", "<link", "<form", "<img"] {
@@ -672,7 +672,7 @@ proptest::proptest! {
 /// With `AMENDS_LETTERS=FOLDER` every letter is written there, to be looked at; and none is empty.
 #[test]
 fn every_letter_can_be_read() {
-    let house = House::new();
+    let house = &*HOUSE;
     let folder = std::env::var_os("AMENDS_LETTERS").map(PathBuf::from);
     for sample in house.samples() {
         let letter = house.compose(&sample);
