@@ -190,9 +190,14 @@ impl<'a> Scene<'a> {
     }
 
     fn notices(&self) -> Vec<Sample> {
-        let mail = MailId(1);
+        let (first, mail) = (MailId(1), MailId(2));
         let unowned = Case { owner: None, ..self.stranger() };
-        let wrote = |title: &str, by| self.sample(title, self.fresh(), Letter::CustomerWrote { mail, by });
+        let wrote = |title: &str, by, writer| {
+            let mut case = self.fresh();
+            case.mails.push(CaseMail { mail, writer, ..later_mail(self.hours(-1)) });
+            self.sample(title, case, Letter::CustomerWrote { mail, by })
+        };
+        let colleague = self.authority.id.clone();
         let failed = |stopped| Letter::DeliveryFailed {
             name: "apology".into(),
             to: customer_address(),
@@ -200,13 +205,13 @@ impl<'a> Scene<'a> {
             stopped,
         };
         vec![
-            self.sample("new-case", self.fresh(), Letter::NewCase { mail }),
-            self.sample("new-case, unproven sender, nobody assigned", unowned, Letter::NewCase { mail }),
-            wrote("customer-wrote", WroteBy::Customer),
-            wrote("customer-wrote, a participant", WroteBy::Participant),
-            wrote("customer-wrote, an outsider", WroteBy::Outsider),
-            wrote("customer-wrote, a machine", WroteBy::Machine),
-            wrote("customer-wrote, one of us", WroteBy::Person(self.authority.id.clone())),
+            self.sample("new-case", self.fresh(), Letter::NewCase { mail: first }),
+            self.sample("new-case, unproven sender, nobody assigned", unowned, Letter::NewCase { mail: first }),
+            wrote("customer-wrote", WroteBy::Customer, Writer::Participant(ParticipantNo(0))),
+            wrote("customer-wrote, a participant", WroteBy::Participant, Writer::Participant(ParticipantNo(1))),
+            wrote("customer-wrote, an outsider", WroteBy::Outsider, Writer::Outsider(other_address())),
+            wrote("customer-wrote, a machine", WroteBy::Machine, Writer::Machine),
+            wrote("customer-wrote, one of us", WroteBy::Person(colleague.clone()), Writer::Person(colleague)),
             self.sample("delivery-failed", self.fresh(), failed(false)),
             self.sample("delivery-failed, address given up", self.fresh(), failed(true)),
         ]
@@ -252,13 +257,10 @@ impl<'a> Scene<'a> {
             state: State::New,
             outcome: None,
             subject: "Lamp broken again".into(),
-            participants: vec![Participant {
-                no: ParticipantNo(0),
-                address: customer_address(),
-                name: Some("Klaus Berger".into()),
-                authenticated: true,
-                mentioned_only: false,
-            }],
+            participants: vec![
+                participant(0, customer_address(), "Klaus Berger"),
+                participant(1, other_address(), "Erika Berger"),
+            ],
             owner: Some(self.owner.id.clone()),
             team: self.policy.inbox(self.mailbox).map(|i| i.team.clone()).unwrap_or_default(),
             kind: self.kind.clone(),
@@ -326,9 +328,30 @@ impl<'a> Scene<'a> {
     }
 }
 
+fn participant(no: i64, address: Address, name: &str) -> Participant {
+    let name = Some(name.to_owned());
+    Participant { no: ParticipantNo(no), address, name, authenticated: true, mentioned_only: false }
+}
+
 fn customer_address() -> Address {
-    // A constant that a test proves to be an address.
-    Address::parse("klaus@customer.example").unwrap_or_else(|| unreachable!("a good address"))
+    constant("klaus@customer.example")
+}
+
+fn other_address() -> Address {
+    constant("erika@customer.example")
+}
+
+/// Every test of the letters proves that these constants are addresses.
+fn constant(address: &str) -> Address {
+    Address::parse(address).unwrap_or_else(|| unreachable!("a good address"))
+}
+
+fn later_mail(at: Timestamp) -> CaseMail {
+    CaseMail {
+        message_id: MessageId::new("lamp-3@customer.example"),
+        words: "One more thing: please do not send the courier before six, nobody is at home.".into(),
+        ..mail(at)
+    }
 }
 
 fn mail(at: Timestamp) -> CaseMail {
