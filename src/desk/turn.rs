@@ -46,7 +46,7 @@ impl Desk {
         let (fresh, tried): (Vec<_>, Vec<_>) = pending.into_iter().partition(|p| p.attempts <= 1);
         let ids: Vec<MailId> = fresh.iter().map(|p| p.id).collect();
         if let Err(error) = self.turn_together(fresh, now).await {
-            self.fail_if_fatal(&error)?;
+            let error = self.unless_fatal(error)?;
             error!(%error, mails = ids.len(), "a batch of mail failed: its mails are tried one by one");
             self.count_tries(&ids).await?;
         }
@@ -78,11 +78,11 @@ impl Desk {
         self.nudges.settled.notify_waiters();
     }
 
-    /// Errors of the disk end the daemon: nothing may be claimed that is not written.
-    fn fail_if_fatal(&self, error: &anyhow::Error) -> anyhow::Result<()> {
+    /// Errors of the disk end the daemon: nothing may be claimed that is not written. Any other is given back.
+    fn unless_fatal(&self, error: anyhow::Error) -> anyhow::Result<anyhow::Error> {
         match error.downcast_ref::<crate::store::StoreError>() {
-            Some(store) if store.is_fatal() => Err(anyhow!("the database can no longer be trusted to keep: {error:#}")),
-            _ => Ok(()),
+            Some(store) if store.is_fatal() => Err(error.context("the database can no longer be trusted to keep")),
+            _ => Ok(error),
         }
     }
 
@@ -107,7 +107,7 @@ impl Desk {
         }
         self.count_tries(&[id]).await?;
         if let Err(error) = self.turn_together(vec![pending], now).await {
-            self.fail_if_fatal(&error)?;
+            let error = self.unless_fatal(error)?;
             error!(mail = %id, %error, "the mail's turn failed; it will be tried again");
         }
         Ok(())
