@@ -176,6 +176,7 @@ impl House {
             letter: LetterId(77),
             now: now(),
             customer_offset: None,
+            rehearse: None,
         }
     }
 
@@ -199,11 +200,10 @@ impl House {
 fn header<'a>(letter: &'a Composed, name: &str) -> Option<String> {
     let whole: &'a str = std::str::from_utf8(&letter.outgoing.bytes).expect("ASCII");
     let head = whole.split("\r\n\r\n").next().expect("a header").replace("\r\n ", " ");
-    let found = head.split("\r\n").find_map(|line| {
+    head.split("\r\n").find_map(|line| {
         let (field, value) = line.split_once(':')?;
         field.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
-    });
-    found
+    })
 }
 
 /// The samples to customers, each with its letter.
@@ -600,6 +600,33 @@ fn somebody_has_a_case_only_after_they_took_it() {
     let asked = house.letter("escalated, not yet taken");
     assert!(asked.text.contains("Nothing is decided yet") && asked.outgoing.subject.contains("asked to step in"));
     assert!(house.letter("escalated, taken").text.contains("Jane Okafor has your case now"));
+}
+
+#[test]
+fn in_a_rehearsal_no_letter_leaves_for_its_reader() {
+    let house = &*HOUSE;
+    let stand_in = address("admin@northwind.example");
+    for sample in house.samples() {
+        let letter = house.compose(&sample);
+        let real = letter.outgoing.to.clone();
+        let context = Context { rehearse: Some(&stand_in), ..house.context() };
+        let rehearsed = sample.compose(&context).expect("composed");
+        assert_eq!(rehearsed.outgoing.to, stand_in);
+        let to = header(&rehearsed, "To").expect("there");
+        assert!(to.ends_with("<admin@northwind.example>"), "{to}");
+        assert_eq!(rehearsed.outgoing.subject, format!("(to {real}) {}", letter.outgoing.subject));
+        assert_eq!(rehearsed.text, letter.text, "{}", sample.title);
+    }
+}
+
+#[test]
+fn dates_name_our_zone_to_a_customer_whose_clock_differs() {
+    let house = &*HOUSE;
+    let context = Context { customer_offset: Some(jiff::tz::offset(-5)), ..house.context() };
+    let letter = house.sample("apology").compose(&context).expect("composed");
+    assert!(letter.text.contains("by Monday, 14:00 (Berlin time)"), "{}", letter.text);
+    let notice = house.sample("new-case").compose(&context).expect("composed");
+    assert!(!notice.text.contains("Berlin time"), "staff know their own clock");
 }
 
 #[test]
