@@ -3,6 +3,6 @@
 //! Each row of the table names an opening, a span and the expected end, in local time. The laws are
 //! tried over zones that change their clocks, over random weeks and over years in which a zone changed its mind.
 
-mod hours;
+pub mod hours;
 mod laws;
 mod table;
