@@ -21,10 +21,24 @@ const ZONES: [&str; 9] = [
 ];
 const DAY: i64 = 86_400;
 
-/// Any instant of the years in which these zones changed something.
+/// Any instant of 2009 to 2031, every other time within two days before one of these zones changes its clocks.
 fn any_instant() -> impl Strategy<Value = Timestamp> {
-    // 2009 to 2031, in milliseconds: parts of a second must not be lost either.
-    (1_230_768_000_000i64..1_924_988_400_000).prop_map(|ms| Timestamp::from_millisecond(ms).expect("in range"))
+    // In milliseconds: parts of a second must not be lost either.
+    let anywhere = 1_230_768_000_000i64..1_924_988_400_000;
+    let at = |ms| Timestamp::from_millisecond(ms).expect("in range");
+    let before = (prop::sample::select(changes()), 0..2 * DAY * 1000);
+    prop_oneof![anywhere.prop_map(at), before.prop_map(move |(change, ms)| at(change.as_millisecond() - ms))]
+}
+
+/// Every instant of those years at which one of the zones changed.
+fn changes() -> Vec<Timestamp> {
+    let (first, last) = (Timestamp::constant(1_230_768_000, 0), Timestamp::constant(1_924_988_400, 0));
+    let of_zone = |zone: &str| {
+        let zone = TimeZone::get(zone).expect("a zone");
+        let changes = zone.following(first).map(|change| change.timestamp());
+        changes.take_while(|at| *at < last).collect::<Vec<_>>()
+    };
+    ZONES.iter().flat_map(|zone| of_zone(zone)).collect()
 }
 
 /// Up to three windows a day, on quarters of an hour; the last may reach 24:00.
