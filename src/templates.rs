@@ -106,7 +106,8 @@ impl Templates {
             layout = check::own_layout(folder, &mut mistakes);
         }
         let mut templates = Self::empty();
-        templates.add_built_in(layout.as_deref(), &mut mistakes);
+        let spare = layout.is_some() || !own_files.is_empty();
+        templates.add_built_in(layout.as_deref(), spare, &mut mistakes);
         for (file, language, letter, whole) in &own_files {
             let source = Source { file, language, letter, whole };
             templates.add_own(&source, layout.as_deref(), &mut mistakes);
@@ -123,14 +124,14 @@ impl Templates {
         }
     }
 
-    fn add_built_in(&mut self, layout: Option<&str>, mistakes: &mut Vec<TemplateMistake>) {
+    /// `spare` keeps each under a second name, in our own layout: what goes out when the owner's letter fails.
+    fn add_built_in(&mut self, layout: Option<&str>, spare: bool, mistakes: &mut Vec<TemplateMistake>) {
         for (name, whole) in BUILT_IN_LETTERS {
             let key = format!("{DEFAULT_LANGUAGE}/{name}");
             let file = PathBuf::from(format!("(built in) {key}.md"));
-            // Kept under a second name, in our own layout: what goes out when the owner's letter fails.
-            for (key, layout) in
-                [(format!("{BUILT_IN}{key}"), BUILT_IN_LAYOUT), (key.clone(), layout.unwrap_or(BUILT_IN_LAYOUT))]
-            {
+            let spare = spare.then(|| (format!("{BUILT_IN}{key}"), BUILT_IN_LAYOUT));
+            let used = (key.clone(), layout.unwrap_or(BUILT_IN_LAYOUT));
+            for (key, layout) in std::iter::once(used).chain(spare) {
                 if let Err((line, what)) = self.register(&key, whole, layout) {
                     mistakes.push(TemplateMistake { file: file.clone(), line, what });
                 }
@@ -186,18 +187,20 @@ impl Templates {
         None
     }
 
-    /// In which language this letter can be written: `de-AT`, then `de`, then the default.
-    pub fn language(&self, letter: &str, wanted: &str) -> String {
-        let wanted = wanted.to_ascii_lowercase().replace('_', "-");
-        let mut tag = wanted.as_str();
+    /// In which language this letter can be written: of each wish `de-AT`, then `de`; last the default.
+    pub fn language(&self, letter: &str, wishes: &[&str]) -> String {
+        let found = wishes.iter().find_map(|wish| self.nearest_language(letter, wish));
+        found.unwrap_or_else(|| DEFAULT_LANGUAGE.to_owned())
+    }
+
+    fn nearest_language(&self, letter: &str, wish: &str) -> Option<String> {
+        let wish = wish.to_ascii_lowercase().replace('_', "-");
+        let mut tag = wish.as_str();
         loop {
             if self.names.contains(&format!("{tag}/{letter}")) {
-                return tag.to_owned();
+                return Some(tag.to_owned());
             }
-            match tag.rsplit_once('-') {
-                Some((shorter, _)) => tag = shorter,
-                None => return DEFAULT_LANGUAGE.to_owned(),
-            }
+            tag = tag.rsplit_once('-')?.0;
         }
     }
 
@@ -209,7 +212,7 @@ impl Templates {
     /// The letter with these values. Fails only for a name that is none, or where even the built-in letter cannot
     /// be written with them.
     pub fn render(&self, letter: &str, language: &str, values: &Values) -> Result<Rendered, TemplateError> {
-        let key = format!("{}/{letter}", self.language(letter, language));
+        let key = format!("{}/{letter}", self.language(letter, &[language]));
         if !self.names.contains(&key) {
             return Err(TemplateError::NoLetter(letter.to_owned()));
         }
@@ -239,7 +242,10 @@ impl Templates {
             data.insert("title".into(), subject.clone().into());
             data.insert("language".into(), language.into());
         }
-        let html = self.html.render_with_context(key, &context)?.replace(markup::EMPTY_P, "");
+        let mut html = self.html.render_with_context(key, &context)?;
+        for empty in markup::EMPTY.iter().filter(|empty| html.contains(**empty)).collect::<Vec<_>>() {
+            html = html.replace(empty, "");
+        }
         Ok(Rendered { subject: tidy_line(&subject), text: tidy(&text), html, fell_back: None })
     }
 }

@@ -7,7 +7,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, Sq
 use sqlx::{ConnectOptions, Connection};
 
 use crate::imap::Imap;
-use crate::submit::Submission;
+use crate::sink::Arrival;
+use crate::submit::{FROM, Submission, TO};
 use crate::world::World;
 
 const BATCH: usize = 100;
@@ -77,7 +78,7 @@ pub async fn synced_commits(folder: &Path, count: usize, connections: usize) -> 
 
 /// Submitting letters to the sink, shared out over so many connections.
 pub async fn submit(world: &World, letters: &[Vec<u8>], connections: usize) -> Measured {
-    let port = world.sink_port();
+    let (port, before) = (world.sink().port(), world.sink().arrivals().len());
     let shares = (0..connections).map(|nth| letters.iter().skip(nth).step_by(connections).cloned().collect());
     let shares: Vec<Vec<Vec<u8>>> = shares.collect();
     let began = Instant::now();
@@ -92,5 +93,10 @@ pub async fn submit(world: &World, letters: &[Vec<u8>], connections: usize) -> M
     for sender in senders.collect::<Vec<_>>() {
         sender.await.unwrap();
     }
-    Measured { count: letters.len(), took: began.elapsed() }
+    let took = began.elapsed();
+    let arrived = world.sink().wait_for(before + letters.len(), Duration::from_secs(1)) - before;
+    assert_eq!(arrived, letters.len(), "each letter arrived once");
+    let ours = |a: &Arrival| a.from == FROM && a.to == TO && a.bytes.is_empty();
+    assert!(world.sink().arrivals()[before..].iter().all(ours), "the sink counts these letters and keeps none");
+    Measured { count: letters.len(), took }
 }

@@ -5,6 +5,9 @@ use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::extension::ClientId;
 use tokio::net::TcpStream;
 
+pub const FROM: &str = "support@northwind.example";
+pub const TO: &str = "ann@customer.example";
+
 /// One open connection.
 pub struct Submission {
     connection: AsyncSmtpConnection,
@@ -18,8 +21,8 @@ impl Submission {
         socket.set_nodelay(true).unwrap();
         let name = ClientId::Domain("bench.test".into());
         let connection = AsyncSmtpConnection::connect_with_transport(Box::new(socket), &name).await.unwrap();
-        let (from, to) = ("support@northwind.example".parse().unwrap(), "ann@customer.example".parse().unwrap());
-        Self { connection, envelope: Envelope::new(Some(from), vec![to]).unwrap() }
+        let envelope = Envelope::new(Some(FROM.parse().unwrap()), vec![TO.parse().unwrap()]).unwrap();
+        Self { connection, envelope }
     }
 
     /// Taken by the server when this returns.

@@ -28,7 +28,7 @@ pub use error::ImapError;
 pub use reconcile::batches;
 pub use session::{Fetched, Listed, Session};
 pub use wait::Woke;
-pub use wire::Wireable;
+pub use wire::ByteStream;
 
 /// One batch of mail: enough for a long line between us and the server, little enough to hold in memory.
 pub const BATCH_COUNT: usize = 100;
@@ -42,6 +42,8 @@ pub struct Deadlines {
     pub connect: Duration,
     /// For each answer of a command.
     pub answer: Duration,
+    /// For all answers of a command together.
+    pub command: Duration,
     /// For each answer with mail in it, before its size is added.
     pub body: Duration,
     /// How slow a mail may come.
@@ -53,6 +55,7 @@ impl Default for Deadlines {
         Self {
             connect: Duration::from_secs(30),
             answer: Duration::from_secs(60),
+            command: Duration::from_secs(30 * 60),
             body: Duration::from_secs(30),
             body_bytes_per_second: 50_000,
         }

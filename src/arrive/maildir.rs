@@ -6,9 +6,10 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -52,7 +53,9 @@ impl Maildir {
         let root = root.into();
         for part in ["tmp", "new", "cur"] {
             let path = root.join(part);
-            fs::create_dir_all(&path).map_err(failed("make the folder", &path))?;
+            // As maildirmake does: nobody else's business.
+            let made = DirBuilder::new().recursive(true).mode(0o700).create(&path);
+            made.map_err(failed("make the folder", &path))?;
         }
         Ok(Self { root })
     }
@@ -145,7 +148,8 @@ impl Maildir {
 
     fn write(&self, bytes: &[u8], now: Timestamp, unique: &str) -> Result<PathBuf, MaildirError> {
         let (tmp, new) = (self.root.join("tmp").join(unique), self.root.join("new").join(unique));
-        let written = File::create(&tmp).and_then(|mut file| {
+        let open = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&tmp);
+        let written = open.and_then(|mut file| {
             file.write_all(bytes)?;
             file.set_modified(SystemTime::from(now))?;
             file.sync_all()

@@ -56,7 +56,7 @@ fn is_rule(line: &str) -> bool {
 
 /// `-----Original Message-----` in the languages of common programs.
 fn is_original_rule(line: &str) -> bool {
-    let line = line.trim().trim_start_matches(['>', ' ']);
+    let line = line.trim().trim_start_matches(['>', ' ', '*']);
     if !line.starts_with("--") && !line.starts_with("__") && !line.starts_with("**") {
         return false;
     }
@@ -87,7 +87,8 @@ fn is_original_rule(line: &str) -> bool {
         "\u{5143}\u{306e}\u{30e1}\u{30c3}\u{30bb}\u{30fc}\u{30b8}",
         "reply message",
     ];
-    RULES.iter().any(|rule| words.starts_with(rule))
+    // Zoho: `---- On Wed, 24 Feb 2021 14:02:50 +0530 mei@n.example wrote ----`.
+    RULES.iter().any(|rule| words.starts_with(rule)) || words.starts_with("on ") && words.ends_with(" wrote")
 }
 
 /// `From:` at the start of a line, then at least two more fields of a header within the next lines.
@@ -200,6 +201,9 @@ fn field_of(line: &str) -> Option<Field> {
 fn mark_quotes(lines: &[&str], marks: &mut [Line]) {
     for (line, mark) in lines.iter().zip(marks) {
         let start = line.trim_start();
+        if ends_wrapped_attribution(start) {
+            continue;
+        }
         if start.starts_with('>')
             || start.starts_with("&gt;")
             || start.starts_with("| ") && start.len() > 2 && quoted_by_bar(lines)
@@ -207,6 +211,15 @@ fn mark_quotes(lines: &[&str], marks: &mut [Line]) {
             *mark = Line::Quoted;
         }
     }
+}
+
+/// `>:` or `> wrote:` below an attribution whose address was wrapped just before its end.
+fn ends_wrapped_attribution(line: &str) -> bool {
+    let line = line.trim_end();
+    line.len() < 40
+        && line.starts_with('>')
+        && line.ends_with(':')
+        && (line.len() == 2 || ends_with_verb(&line[1..line.len() - 1].to_lowercase()))
 }
 
 /// Some programs quote by a bar; a table drawn with bars is no quote, and ends its lines with them too.
@@ -224,6 +237,12 @@ fn mark_attributions(lines: &[&str], marks: &mut [Line]) {
             let behind = at + end;
             marks[at..behind].fill(Line::Quoted);
             let next = (behind..lines.len()).find(|n| !lines[*n].trim().is_empty());
+            let own_above = (0..at).any(|n| marks[n] == Line::Own && !lines[n].trim().is_empty());
+            if !own_above {
+                // The answer stands below it, whether the quote was marked or taken out.
+                at = behind;
+                continue;
+            }
             if next.is_none_or(|n| marks[n] != Line::Quoted) {
                 marks[behind..].fill(Line::Quoted);
                 return;
@@ -240,23 +259,26 @@ fn attribution(lines: &[&str], marks: &[Line]) -> Option<usize> {
     if !could_start_attribution(lines[0]) {
         return None;
     }
-    let mut joined = String::new();
     for (count, line) in lines.iter().enumerate().take(MAX_ATTRIBUTION_LINES) {
         if marks[count] != Line::Own || line.trim().is_empty() {
             return None;
         }
-        if !joined.is_empty() {
-            joined.push(' ');
-        }
-        joined.push_str(line.trim());
-        if joined.len() > 600 {
-            return None;
-        }
-        if is_attribution(&joined) {
+        // Joining is left for the few lines that could end one.
+        if could_end_attribution(line) && is_attribution(&join(&lines[..=count])) {
             return Some(count + 1);
         }
     }
     None
+}
+
+fn could_end_attribution(line: &str) -> bool {
+    let line = line.trim_end_matches(['\u{a0}', ' ', '*', '\t', '\r']);
+    line.ends_with(':') || line.ends_with('\u{ff1a}') || line.ends_with(" wrote")
+}
+
+fn join(lines: &[&str]) -> String {
+    let trimmed: Vec<&str> = lines.iter().map(|line| line.trim()).collect();
+    trimmed.join(" ")
 }
 
 /// Words that stand first in an attribution, by language; a digit or a name may, too.
@@ -302,7 +324,10 @@ fn could_start_attribution(line: &str) -> bool {
 
 fn is_attribution(joined: &str) -> bool {
     let joined = joined.trim_end_matches(['\u{a0}', ' ', '*']);
-    let Some(body) = joined.strip_suffix(':').or_else(|| joined.strip_suffix('\u{ff1a}')) else { return false };
+    // Some write no colon; then only the strictest form counts.
+    let bare = joined.strip_suffix(" wrote").is_some() && joined.starts_with("On ") && has_year(joined);
+    let body = joined.strip_suffix(':').or_else(|| joined.strip_suffix('\u{ff1a}')).or(bare.then_some(joined));
+    let Some(body) = body else { return false };
     let body = body.trim_end_matches(['\u{a0}', ' ', '*', '_']);
     let has_address = body.contains('@') && (body.contains('<') || body.contains('(') || body.contains("mailto"));
     let has_digit = body.bytes().any(|b| b.is_ascii_digit());
@@ -312,13 +337,24 @@ fn is_attribution(joined: &str) -> bool {
     // Most lines that end in a colon are none; folding the case is left for those that may be.
     let lower = body.to_lowercase();
     let starts = STARTS.iter().any(|start| lower.starts_with(start)) || lower.starts_with(|c: char| c.is_ascii_digit());
-    let ends_with_verb = VERBS.iter().any(|verb| lower.ends_with(verb) || lower.ends_with(&format!("{verb} ")));
-    if ends_with_verb {
-        return starts || has_address;
+    if ends_with_verb(&lower) {
+        return starts || has_address || has_year(&lower);
     }
     // `Am 20.11.2026 um 23:40 schrieb Mei Tan:`, `2026-11-20 23:40 GMT+01:00 Mei Tan <mei@n.example>:`
     let verb_inside = VERBS.iter().any(|verb| lower.contains(&format!(" {verb} ")));
     starts && has_digit && (verb_inside && (has_address || body.len() < 160) || has_address && body.ends_with('>'))
+}
+
+fn ends_with_verb(lower: &str) -> bool {
+    let lower = lower.trim_end();
+    VERBS
+        .iter()
+        .any(|verb| lower.strip_suffix(verb).is_some_and(|head| !head.ends_with(|c: char| c.is_ascii_alphanumeric())))
+}
+
+/// A date with its year: enough for languages whose first words are not known here.
+fn has_year(lower: &str) -> bool {
+    lower.split(|c: char| !c.is_ascii_digit()).any(|n| n.len() == 4 && (n.starts_with("20") || n.starts_with("19")))
 }
 
 /// From `-- ` on it is a signature (RFC 3676 section 4.3); footers of phones go by the line.
@@ -345,7 +381,7 @@ fn mark_signature(lines: &[&str], marks: &mut [Line]) {
 }
 
 fn is_signature_delimiter(line: &str) -> bool {
-    matches!(line, "-- " | "--" | "--\u{a0}" | "\u{2014}" | "\u{2014} " | "-- \r")
+    matches!(line, "-- " | "--" | "--\u{a0}")
 }
 
 /// What phones and programs add below the words.
@@ -354,7 +390,7 @@ fn is_footer(line: &str) -> bool {
     if line.len() < 8 || line.len() > 160 {
         return false;
     }
-    let lower = line.to_lowercase();
+    let lower = line.chars().take(30).collect::<String>().to_lowercase();
     const FOOTERS: [&str; 24] = [
         "sent from my ",
         "sent from mail for windows",

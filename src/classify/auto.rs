@@ -136,8 +136,58 @@ const VACATION: [&str; 8] = [
     "en vacances",
     "annual leave",
 ];
-const CHALLENGE: [&str; 5] =
-    ["please confirm your message", "challenge", "verify your email", "[boxbe]", "sender verification"];
+
+/// Ends of subjects that do the same.
+const ENDS: [&str; 4] = ["(automatic response)", "(automatic reply)", "(autoreply)", "(out of office)"];
+/// Filters that ask the sender to prove that they are a person.
+const CHALLENGE: [&str; 6] = [
+    "please confirm your message",
+    "sender verification",
+    "added to the recipient's allowed",
+    "confirm that you are a person",
+    "my guest list",
+    "approve your message",
+];
+/// Beginnings of the words themselves, of vacation notes that have no header to tell them by.
+const AWAY_WORDS: [&str; 24] = [
+    "i am out of office",
+    "i am out of the office",
+    "i'm out of the office",
+    "i am currently out of",
+    "i will be out of the office",
+    "i am currently away",
+    "i'm currently away",
+    "i am away from the office",
+    "i am on vacation",
+    "i am on annual leave",
+    "i am currently on leave",
+    "i am away until",
+    "ich bin derzeit nicht im",
+    "ich bin zurzeit nicht",
+    "ich bin zur zeit nicht",
+    "ich bin im urlaub",
+    "ich bin bis zum",
+    "ich bin ab dem",
+    "je suis absent",
+    "je suis actuellement absent",
+    "actuellement en cong",
+    "estoy fuera de la oficina",
+    "estar\u{e9} fuera",
+    "sono fuori ufficio",
+];
+
+/// Words of a responder in a mail that nothing else tells from a person's: a hint that stops an answer, never more.
+pub fn words_kind(mail: &Mail) -> Option<AutoKind> {
+    if mail.new_text.len() > 4000 {
+        return None;
+    }
+    let head: String = mail.new_text.chars().take(400).collect::<String>().to_lowercase();
+    let opening: String = head.chars().take(160).collect();
+    if CHALLENGE.iter().any(|words| head.contains(words)) {
+        return Some(AutoKind::ChallengeResponse);
+    }
+    AWAY_WORDS.iter().any(|words| opening.contains(words)).then_some(AutoKind::OutOfOffice)
+}
 
 /// A subject that begins as only a responder begins one (bot guard).
 pub fn subject_kind(mail: &Mail) -> Option<AutoKind> {
@@ -148,11 +198,19 @@ pub fn subject_kind(mail: &Mail) -> Option<AutoKind> {
         Some(AutoKind::OutOfOffice)
     } else if begins(&VACATION) {
         Some(AutoKind::Vacation)
-    } else if begins(&REPLIES) {
+    } else if begins(&REPLIES) || ENDS.iter().any(|end| subject.trim_end().ends_with(end)) {
         Some(AutoKind::Autoreply)
+    } else if is_complaint(subject) {
+        Some(AutoKind::FeedbackReport)
     } else {
         None
     }
+}
+
+/// `complaint about message from 192.0.2.1`: a provider's feedback loop without RFC 5965.
+fn is_complaint(subject: &str) -> bool {
+    let rest = subject.strip_prefix("complaint about message from ");
+    rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// What kind of automatic mail it is, once a sign said that it is one.
@@ -160,17 +218,34 @@ pub fn kind(mail: &Mail) -> AutoKind {
     if let Some(kind) = subject_kind(mail) {
         return kind;
     }
-    let subject = mail.subject.as_deref().unwrap_or_default().to_lowercase();
-    if CHALLENGE.iter().any(|words| subject.contains(words)) {
-        return AutoKind::ChallengeResponse;
+    if mail.header("X-Apple-Unsubscribe").is_some() {
+        return AutoKind::FeedbackReport;
     }
+    if let Some(kind) = words_kind(mail) {
+        return kind;
+    }
+    let subject = mail.subject.as_deref().unwrap_or_default().to_lowercase();
     let away = |text: &str| {
         let mut all = AWAY.iter().chain(&VACATION).filter(|words| words.len() > 7);
         all.any(|words| text.contains(words.trim_end_matches(':')))
     };
     let parameters = mail.header("Auto-Submitted").unwrap_or_default().to_ascii_lowercase();
     let body: String = mail.text.chars().take(1500).collect::<String>().to_lowercase();
-    if parameters.contains("vacation") || away(&subject) || away(&body) || body.contains("currently away") {
+    if parameters.contains("vacation")
+        || away(&subject)
+        || away(&body)
+        || [
+            "i am away",
+            "i'm away",
+            "am currently out",
+            "will be away",
+            "away from my",
+            "jestem na urlopie",
+            "nieobecn",
+        ]
+        .iter()
+        .any(|w| body.contains(w))
+    {
         return AutoKind::Vacation;
     }
     AutoKind::Autoreply

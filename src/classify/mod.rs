@@ -60,9 +60,9 @@ pub fn classify(mail: &Mail, proven: Proven, found: &Found, rules: &Rules) -> Ve
     let bounce = if matches!(row.class, Class::Bounce | Class::Report) { bounce::read(mail) } else { None };
     let (place, standing) = table::place(&seen, &row, &placing, bounce.as_ref());
     let marks = marks(&seen, &place, standing, level, guard.as_deref(), row.mark);
-    // Said by its own subject; a person who is only quick or repeats themselves stays a person who is not answered.
-    let by_subject = guard.is_some() && auto::subject_kind(mail).is_some();
-    let class = if by_subject { Class::Automatic } else { row.class };
+    // Said by its own words; a person who is only quick or repeats themselves stays a person who is not answered.
+    let by_words = guard.is_some() && auto::subject_kind(mail).or_else(|| auto::words_kind(mail)).is_some();
+    let class = if by_words { Class::Automatic } else { row.class };
     Verdict {
         class,
         row: if guard.is_some() { "guard" } else { row.number },
@@ -152,7 +152,10 @@ fn marks(
 fn auto_kind(mail: &Mail, class: Class) -> Option<AutoKind> {
     match class {
         Class::Automatic => Some(auto::kind(mail)),
-        Class::Bulk => Some(AutoKind::BulkOrList),
+        Class::Bulk if mail.header("Precedence").is_some_and(|p| p.trim().to_ascii_lowercase().starts_with("auto")) => {
+            Some(auto::kind(mail))
+        }
+        Class::Bulk => auto::subject_kind(mail).or(Some(AutoKind::BulkOrList)),
         Class::Report if mail.report.as_ref().is_some_and(|r| r.kind == crate::mail::ReportKind::Feedback) => {
             Some(AutoKind::FeedbackReport)
         }

@@ -3,7 +3,7 @@
 use crate::mail::{Defect, Mail, Party};
 
 use super::thread::Placing;
-use super::{Answer, AutoKind, Bounce, Class, Found, FoundToken, Level, Place, Proven, Rules, Sender, Standing};
+use super::{Answer, Bounce, Class, Found, FoundToken, Level, Place, Proven, Rules, Sender, Standing};
 use super::{answer, auto, bounce, duplicate, is_form, is_ours, staff, thread};
 
 /// RFC 5321 section 6.3 leaves the number to us; an honest road has under twenty hops.
@@ -209,8 +209,10 @@ pub fn guard(seen: &Seen<'_>, row: &Row, level: Level) -> Option<String> {
     if seen.found.same_words_elsewhere {
         return Some("the same words came on another case within 14 days".to_owned());
     }
-    let words = |kind: AutoKind| format!("the subject begins like one of a responder ({kind:?})");
-    auto::subject_kind(seen.mail).map(words)
+    if auto::subject_kind(seen.mail).is_some() {
+        return Some("the subject is one of a responder".to_owned());
+    }
+    auto::words_kind(seen.mail).map(|_| "the words are those of a responder".to_owned())
 }
 
 /// The writer before a group of `via_list` put its own address into From.

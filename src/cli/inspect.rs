@@ -102,13 +102,14 @@ fn body(text: &str, new_text: &str, html: Option<&str>) -> Value {
 
 fn message(mail: &Mail, verdict: &Verdict) -> Value {
     let from = mail.from.first();
+    let broken = if from.is_none() { broken_from(&mail.from_text) } else { (None, None) };
     let (answer, reason) = match &verdict.answer {
         Answer::Yes => (true, "From equals Return-Path"),
         Answer::No(why) => (false, why.as_str()),
     };
     json!({
-        "from": from.map(|p| p.address.as_str()),
-        "from_name": from.and_then(|p| p.name.as_deref()).or(broken_name(mail)),
+        "from": from.map(|p| p.address.as_str()).or(broken.1),
+        "from_name": from.and_then(|p| p.name.as_deref()).or(broken.0),
         "to": addresses(&mail.to),
         "cc": addresses(&mail.cc),
         "subject": mail.subject,
@@ -138,9 +139,15 @@ fn message(mail: &Mail, verdict: &Verdict) -> Value {
     })
 }
 
-/// The words of a From field that holds no address.
-fn broken_name(mail: &Mail) -> Option<&str> {
-    (mail.from.is_empty() && !mail.from_text.is_empty()).then_some(mail.from_text.as_str())
+/// Name and address of a From field that holds no address which could be written to: `MAILER-DAEMON (Mail System)`.
+fn broken_from(text: &str) -> (Option<&str>, Option<&str>) {
+    let holds_words = |part: &str| part.contains(|c: char| c.is_alphanumeric());
+    let parts = text.split_once('<').or_else(|| text.split_once('('));
+    let Some((first, second)) = parts.filter(|(a, b)| holds_words(a) && holds_words(b)) else {
+        return ((!text.is_empty()).then_some(text), None);
+    };
+    let (first, second) = (first.trim().trim_matches('"'), second.trim_end_matches(['>', ')']).trim());
+    if text.contains('<') { (Some(first), Some(second)) } else { (Some(second), Some(first)) }
 }
 
 fn addresses(parties: &[Party]) -> Vec<&str> {

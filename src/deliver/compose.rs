@@ -8,12 +8,23 @@ use jiff::Timestamp;
 use jiff::tz::Offset;
 
 use crate::config::MailboxConfig;
-use crate::decide::case::Case;
-use crate::decide::effect::{Order, RingNote};
-use crate::decide::policy::Policy;
-use crate::mail::{Address, LetterId, Outgoing, ParticipantNo, PersonId};
-use crate::templates::Templates;
-use crate::token::Tokens;
+use crate::decide::case::{Case, Participant};
+use crate::decide::effect::{FirstLetterFacts, Letter, Order, Recipient, RingNote};
+use crate::decide::policy::{Person, Policy};
+use crate::mail::{Address, LetterId, MessageId, Outgoing, ParticipantNo, Party, PersonId};
+use crate::templates::{MAX_CUSTOMER_TEXT, Rendered, TemplateError, Templates, Values};
+use crate::token::{TokenError, Tokens};
+
+pub mod dates;
+mod english;
+pub mod samples;
+mod staff;
+mod story;
+mod values;
+mod wire;
+mod wording;
+
+use wire::{ReplyTo, Wire};
 
 /// All that composing needs beside the order and its case.
 #[derive(Debug, Clone, Copy)]
@@ -36,37 +47,201 @@ pub struct Composed {
     pub outgoing: Outgoing,
     /// The name of its template.
     pub letter: &'static str,
-    /// The person of staff it goes to; `None` for outsiders and for the admin.
+    /// The person of staff it goes to; `None` for customers and for the admin.
     pub person: Option<PersonId>,
     /// The participant it goes to; `None` for staff and for the admin.
     pub participant: Option<ParticipantNo>,
     /// The customer did not just write: of these at most one goes out a working day.
     pub unasked: bool,
+    /// As it reads, for `amends preview`.
+    pub text: String,
+    pub html: String,
     /// The owner's own template failed and the built-in one was used: something the admin should hear.
     pub fell_back: Option<String>,
 }
 
 #[derive(Debug, thiserror::Error)]
 pub enum ComposeError {
-    #[error("not yet")]
-    NotYet,
+    #[error("the case has no participant {0}")]
+    NoParticipant(ParticipantNo),
+    /// mail-rules section 1, invariant 4.
+    #[error("participant {0} is only mentioned on the case and is sent nothing")]
+    MentionedOnly(ParticipantNo),
+    #[error("there is no person \"{0}\" in the configuration")]
+    NoPerson(PersonId),
+    #[error("a letter to {0} would be to a participant, and is for staff; or the other way round")]
+    WrongReader(&'static str),
+    #[error("a digest needs at least one ring")]
+    EmptyDigest,
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    #[error("its token or id: {0}")]
+    Token(#[from] TokenError),
+    #[error("{0} cannot stand in a header")]
+    Address(Address),
+    #[error("its text has {0} bytes; a customer gets at most 4 kB")]
+    TooLong(usize),
+    #[error("it cannot be made a mail: {0}")]
+    Build(#[from] lettre::error::Error),
+    #[error("its words cannot be encoded")]
+    Encoding,
 }
 
 /// The letter that `order` asks for, about `case` as it stands after the decision.
-pub fn compose(_order: &Order, _case: &Case, _ctx: &Context<'_>) -> Result<Composed, ComposeError> {
-    Err(ComposeError::NotYet)
+pub fn compose(order: &Order, case: &Case, ctx: &Context<'_>) -> Result<Composed, ComposeError> {
+    match &order.to {
+        Recipient::Participant(no) => to_participant(&order.letter, *no, case, ctx),
+        Recipient::Person(id) => to_person(&order.letter, person(ctx, id)?, case, ctx),
+    }
 }
 
 /// `escalation-digest`: the rings that were folded for one person, each with its case.
 pub fn compose_digest(
-    _to: &PersonId,
-    _rings: &[(&RingNote, &Case)],
-    _ctx: &Context<'_>,
+    to: &PersonId,
+    rings: &[(&RingNote, &Case)],
+    ctx: &Context<'_>,
 ) -> Result<Composed, ComposeError> {
-    Err(ComposeError::NotYet)
+    if rings.is_empty() {
+        return Err(ComposeError::EmptyDigest);
+    }
+    let person = person(ctx, to)?;
+    let values = staff::digest(person, rings, ctx);
+    let rendered = render("escalation-digest", &staff_language("escalation-digest", ctx), &values, ctx)?;
+    let reply_to = ReplyTo::Internal(ctx.tokens.mint_internal(None, to, 0, ctx.now)?);
+    let wire = Wire { to: party(person), reply_to, thread: Vec::new(), answers: false, precedence_bulk: false };
+    finish("escalation-digest", Reader::Person(person), rendered, wire, ctx)
 }
 
-/// `alert`: to the admin, when the daemon is unwell.
-pub fn compose_alert(_to: &Address, _what: &[String], _ctx: &Context<'_>) -> Result<Composed, ComposeError> {
-    Err(ComposeError::NotYet)
+/// `alert`: to the admin, when the daemon is unwell. `what` is one line each, the most important first.
+pub fn compose_alert(to: &Address, what: &[String], ctx: &Context<'_>) -> Result<Composed, ComposeError> {
+    let values = staff::alert(what, ctx);
+    let rendered = render("alert", &staff_language("alert", ctx), &values, ctx)?;
+    let to = Party::new(None, to.clone());
+    let wire = Wire { to, reply_to: ReplyTo::Plain, thread: Vec::new(), answers: false, precedence_bulk: false };
+    finish("alert", Reader::Admin, rendered, wire, ctx)
+}
+
+fn to_participant(
+    letter: &Letter,
+    no: ParticipantNo,
+    case: &Case,
+    ctx: &Context<'_>,
+) -> Result<Composed, ComposeError> {
+    let participant = case.participants.iter().find(|p| p.no == no).ok_or(ComposeError::NoParticipant(no))?;
+    if participant.mentioned_only {
+        return Err(ComposeError::MentionedOnly(no));
+    }
+    let name = template_name(letter);
+    let language = ctx.templates.language(name, &[&case.language, &ctx.policy.company.language]);
+    let values = values::customer(letter, participant, case, &language, ctx)?;
+    let rendered = render(name, &language, &values, ctx)?;
+    if rendered.text.len() > MAX_CUSTOMER_TEXT {
+        return Err(ComposeError::TooLong(rendered.text.len()));
+    }
+    let first = matches!(letter, Letter::Apology(_) | Letter::Acknowledgement(_));
+    let wire = Wire {
+        to: addressed_to(participant),
+        reply_to: ReplyTo::Customer(ctx.tokens.mint_customer(case.id, no, ctx.now)?),
+        thread: customer_thread(case),
+        answers: first,
+        precedence_bulk: first,
+    };
+    finish(name, Reader::Participant(participant), rendered, wire, ctx)
+}
+
+fn to_person(letter: &Letter, person: &Person, case: &Case, ctx: &Context<'_>) -> Result<Composed, ComposeError> {
+    let name = letter.name();
+    let values = staff::about_case(letter, person, case, ctx)?;
+    let rendered = render(name, &staff_language(name, ctx), &values, ctx)?;
+    let reply_to = ReplyTo::Internal(ctx.tokens.mint_internal(Some(case.id), &person.id, 0, ctx.now)?);
+    let wire = Wire { to: party(person), reply_to, thread: whole_thread(case), answers: false, precedence_bulk: false };
+    finish(name, Reader::Person(person), rendered, wire, ctx)
+}
+
+/// Danger has one letter, and a further case within a day has one, whatever the kind's own would be.
+fn template_name(letter: &Letter) -> &'static str {
+    match letter {
+        Letter::Apology(FirstLetterFacts { danger: true, .. })
+        | Letter::Acknowledgement(FirstLetterFacts { danger: true, .. }) => "apology",
+        Letter::Apology(FirstLetterFacts { brief: true, .. }) => "acknowledgement",
+        other => other.name(),
+    }
+}
+
+fn render(letter: &str, language: &str, values: &Values, ctx: &Context<'_>) -> Result<Rendered, TemplateError> {
+    debug_assert_eq!(
+        crate::templates::letter_kind(letter).map(|kind| kind.unknown_or_missing(values)),
+        Some(Vec::new()),
+        "the values of {letter} keep to the contract with its template"
+    );
+    ctx.templates.render(letter, language, values)
+}
+
+enum Reader<'a> {
+    Participant(&'a Participant),
+    Person(&'a Person),
+    Admin,
+}
+
+fn finish(
+    letter: &'static str,
+    reader: Reader<'_>,
+    rendered: Rendered,
+    wire: Wire,
+    ctx: &Context<'_>,
+) -> Result<Composed, ComposeError> {
+    let Rendered { subject, text, html, fell_back } = rendered;
+    let outgoing = wire::outgoing(wire, &subject, text.clone(), html.clone(), ctx)?;
+    let (participant, person) = match reader {
+        Reader::Participant(p) => (Some(p.no), None),
+        Reader::Person(p) => (None, Some(p.id.clone())),
+        Reader::Admin => (None, None),
+    };
+    let unasked = participant.is_some() && matches!(letter, "holding" | "escalated");
+    Ok(Composed { outgoing, letter, person, participant, unasked, text, html, fell_back })
+}
+
+fn person<'a>(ctx: &Context<'a>, id: &PersonId) -> Result<&'a Person, ComposeError> {
+    ctx.policy.person(id).ok_or_else(|| ComposeError::NoPerson(id.clone()))
+}
+
+fn party(person: &Person) -> Party {
+    Party::new(Some(&person.name), person.address.clone())
+}
+
+/// The name only of an authenticated sender: an unproven one may be a message in itself.
+fn addressed_to(participant: &Participant) -> Party {
+    let name = participant.name.as_deref().filter(|_| participant.authenticated);
+    Party::new(name.and_then(wording::greeting_name).as_deref(), participant.address.clone())
+}
+
+fn staff_language(letter: &str, ctx: &Context<'_>) -> String {
+    ctx.templates.language(letter, &[&ctx.policy.company.language])
+}
+
+/// The Message-IDs that the customer has seen, oldest first: what staff wrote among themselves is not their business.
+fn customer_thread(case: &Case) -> Vec<MessageId> {
+    use crate::decide::case::Writer::{Machine, Outsider, Participant, Person, Unknown};
+    let seen = case.mails.iter().filter(|mail| match mail.writer {
+        Participant(_) => true,
+        Person(_) | Outsider(_) | Machine | Unknown => false,
+    });
+    seen.filter_map(|mail| mail.message_id.clone()).collect()
+}
+
+fn whole_thread(case: &Case) -> Vec<MessageId> {
+    case.mails.iter().filter_map(|mail| mail.message_id.clone()).collect()
+}
+
+/// A person in a letter: `name`, `first`, `titled`.
+fn person_value(person: &Person) -> serde_json::Value {
+    serde_json::json!({"name": person.name, "first": person.first_name(), "titled": english::titled(person)})
+}
+
+/// What every letter knows.
+fn house(ctx: &Context<'_>) -> Values {
+    let mut values = Values::new();
+    values.insert("house".into(), crate::mail::clean_name(&ctx.mailbox.display_name).into());
+    values.insert("company".into(), crate::mail::clean_name(&ctx.policy.company.name).into());
+    values
 }

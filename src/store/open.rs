@@ -72,3 +72,27 @@ async fn first_rows(write: &AnyPool, now: Timestamp) -> Result<(), StoreError> {
     }
     Ok(tx.commit().await?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_commit_is_synced_in_full_and_readers_only_read() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite:{}", folder.path().join("amends.db").display());
+        let store = Store::open(&url, Timestamp::UNIX_EPOCH).await.expect("opens");
+        let asks = [
+            (&store.write, "PRAGMA synchronous", 2),
+            (&store.write, "PRAGMA foreign_keys", 1),
+            (&store.write, "PRAGMA busy_timeout", 5000),
+            (&store.read, "PRAGMA query_only", 1),
+        ];
+        for (pool, pragma, wanted) in asks {
+            let value: i64 = sqlx::query_scalar(pragma).fetch_one(pool).await.expect("a value");
+            assert_eq!(value, wanted, "{pragma}");
+        }
+        let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&store.read).await.expect("a mode");
+        assert_eq!(mode, "wal");
+    }
+}

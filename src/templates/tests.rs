@@ -78,9 +78,10 @@ fn a_folder_of_another_language_adds_it_letter_by_letter() {
     let folder = folder(&[("de/escalated.md", "Subject: Ihr Fall\n\nGuten Tag,\n\n{{to.titled}}\n")]);
     let templates = Templates::load(Some(folder.path())).expect("good");
     for (wanted, got) in [("de", "de"), ("de-AT", "de"), ("DE_at", "de"), ("fr", "en"), ("", "en"), ("den", "en")] {
-        assert_eq!(templates.language("escalated", wanted), got, "{wanted}");
+        assert_eq!(templates.language("escalated", &[wanted]), got, "{wanted}");
     }
-    assert_eq!(templates.language("apology", "de-AT"), "en");
+    assert_eq!(templates.language("apology", &["de-AT"]), "en");
+    assert_eq!(templates.language("escalated", &["fr", "de-CH"]), "de", "the company's before ours");
     assert_eq!(templates.languages().into_iter().collect::<Vec<_>>(), ["de", "en"]);
     let values = letter_kind("escalated").expect("a letter").with(None, |_| true);
     let letter = templates.render("escalated", "de-AT", &values).expect("rendered");

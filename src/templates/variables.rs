@@ -121,9 +121,12 @@ const STAFF: &[Variable] = &[
     maybe("owner", mei),
     flag("mine"),
     flag("danger"),
-    always("told", || json!(["Fri 20 Nov, 23:40: an apology that names Mei Tan and Monday, 14:00"])),
+    always("told", || json!(["that we have their mail, Fri 20 Nov, 23:40", "that Mei Tan writes by Monday, 14:00"])),
     // The next date that the customer counts on, or that the desk set itself.
-    maybe("due", || json!({"what": "first answer", "by": "by Monday, 14:00", "short": "Mon 14:00", "passed": false})),
+    maybe(
+        "due",
+        || json!({"what": "first answer", "by": "by Monday, 14:00", "short": "by Mon 14:00", "passed": false}),
+    ),
 ];
 
 const WROTE: &[Variable] = &[
@@ -157,7 +160,7 @@ const FAILED: &[Variable] = &[
 const DIGEST: &[Variable] = &[
     always("me", jane),
     always("count", || json!(2)),
-    always("oldest", || json!("1 h")),
+    maybe("oldest", || json!("1 h")),
     always("rings", || {
         json!([
             {"ref": "NW-1042", "customer": "Klaus Berger", "about": "Lamp broken again", "what": "first answer",

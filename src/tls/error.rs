@@ -145,6 +145,10 @@ fn of_certificate(host: String, bad: &BadCertificate) -> TlsError {
     };
     match why {
         CertificateError::UnknownIssuer => TlsError::NotTrusted { host, shown },
+        // A root of the issuer's name and of another key: Debian's ssl-cert calls itself "localhost", too.
+        CertificateError::BadSignature | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+            TlsError::NotTrusted { host, shown }
+        }
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => TlsError::Expired { host },
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => TlsError::NotYetValid { host },
         CertificateError::NotValidForNameContext { presented, .. } => {

@@ -160,6 +160,15 @@ async fn a_stranger_s_certificate_is_refused_with_the_line_that_would_pin_it() {
 }
 
 #[tokio::test]
+async fn a_root_of_the_same_name_and_another_key_is_another_root() {
+    let (Some(trusted), Some(shown)) = (Made::for_server("DNS:localhost"), Made::for_server("DNS:localhost")) else {
+        return;
+    };
+    let (error, _) = refused(&shown, &trusted.as_ca_file()).await;
+    assert!(matches!(error, TlsError::NotTrusted { .. }), "{error:?}");
+}
+
+#[tokio::test]
 async fn an_issuer_s_certificate_is_no_server_s_and_the_words_say_so() {
     let Some(made) = Made::new("DNS:localhost", &["-days", "2"]) else { return };
     let (error, words) = refused(&made, &made.as_ca_file()).await;

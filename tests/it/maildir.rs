@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use amends::arrive::maildir::{Maildir, PipeError, ledger_folder, ledger_unique, read_one};
@@ -120,6 +121,7 @@ fn a_letter_is_delivered_once_however_often_it_is_tried() {
     let now = at("2026-11-21T08:00:00Z");
     let path = maildir.deliver(b"Subject: sorry\r\n\r\n", now, "letter-17").expect("delivered");
     assert_eq!(fs::read(&path).expect("read"), b"Subject: sorry\r\n\r\n");
+    assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o600);
     assert_eq!(maildir.list().expect("listed")[0].received_at, Some(now));
 
     maildir.deliver(b"Subject: sorry\r\n\r\n", at("2026-11-21T09:00:00Z"), "letter-17").expect("again");

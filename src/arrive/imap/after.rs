@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 
 use async_imap::imap_proto::{AttributeValue, Response, ResponseCode, rfc4315::UidSetMember};
 
-use super::wire::{Done, Wireable};
+use super::wire::{ByteStream, Done};
 use super::{ImapError, Session, names};
 
-impl<S: Wireable> Session<S> {
+impl<S: ByteStream> Session<S> {
     /// Sets \Seen.
     ///
     /// # Errors
@@ -27,7 +27,7 @@ impl<S: Wireable> Session<S> {
         let name = names::folder(folder)?;
         for set in names::uid_sets(uids) {
             if self.folder.can_move {
-                self.into_folder("UID MOVE", &set, &name).await?;
+                self.put_into("UID MOVE", &set, &name).await?;
             } else if self.folder.can_uidplus {
                 self.copy_and_expunge(&set, &name).await?;
             } else {
@@ -43,7 +43,7 @@ impl<S: Wireable> Session<S> {
     async fn copy_and_expunge(&mut self, set: &str, name: &str) -> Result<(), ImapError> {
         let there = self.present(set).await?;
         for set in names::uid_sets(&there) {
-            let done = self.into_folder("UID COPY", &set, name).await?;
+            let done = self.put_into("UID COPY", &set, name).await?;
             let copied = copied(&done);
             if !there_in(&set, &there).all(|uid| copied.contains(&uid)) {
                 return Err(ImapError::Unsupported("it does not say which mails it copied, so none was removed"));
@@ -55,7 +55,7 @@ impl<S: Wireable> Session<S> {
     }
 
     /// MOVE or COPY; a folder that is missing is made once (RFC 3501 section 7.1, TRYCREATE).
-    async fn into_folder(&mut self, command: &'static str, set: &str, name: &str) -> Result<Done, ImapError> {
+    async fn put_into(&mut self, command: &'static str, set: &str, name: &str) -> Result<Done, ImapError> {
         let line = format!("{command} {set} {name}");
         match self.wire.command(command, &line, self.deadlines.answer, |_| ()).await {
             Err(ImapError::Refused { words, .. }) if words.to_ascii_uppercase().contains("TRYCREATE") => {

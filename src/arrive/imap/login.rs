@@ -15,7 +15,7 @@ use tokio::time::timeout;
 
 use super::error::{one_line, words};
 use super::names::quoted;
-use super::wire::{Wire, Wireable};
+use super::wire::{ByteStream, Wire};
 use super::{Deadlines, ImapError};
 use crate::config::Secret;
 
@@ -46,7 +46,7 @@ impl Capabilities {
 ///
 /// # Errors
 /// Whatever is not `* OK`, then a tagged OK: there is no way back to plain text.
-pub(super) async fn ask_for_tls<S: Wireable>(stream: &mut S, deadlines: &Deadlines) -> Result<(), ImapError> {
+pub(super) async fn ask_for_tls<S: ByteStream>(stream: &mut S, deadlines: &Deadlines) -> Result<(), ImapError> {
     const COMMAND: &str = "STARTTLS";
     let greeting = plain_line(stream, "the greeting", deadlines.answer).await?;
     match greeting.split_whitespace().nth(1).map(str::to_ascii_uppercase).as_deref() {
@@ -74,7 +74,11 @@ fn refused(command: &'static str, answer: &str) -> Result<(), ImapError> {
     Err(ImapError::Refused { command, words: one_line(answer) })
 }
 
-async fn plain_line<S: Wireable>(stream: &mut S, command: &'static str, within: Duration) -> Result<String, ImapError> {
+async fn plain_line<S: ByteStream>(
+    stream: &mut S,
+    command: &'static str,
+    within: Duration,
+) -> Result<String, ImapError> {
     let read = async {
         let mut line = Vec::new();
         while !line.ends_with(b"\r\n") {
@@ -94,7 +98,7 @@ fn preauth() -> ImapError {
 }
 
 /// Reads the greeting of an implicit TLS or loopback connection.
-pub(super) async fn greeting<S: Wireable>(
+pub(super) async fn greeting<S: ByteStream>(
     wire: &mut Wire<S>,
     deadlines: &Deadlines,
 ) -> Result<Option<Capabilities>, ImapError> {
@@ -116,7 +120,7 @@ fn offered(code: Option<&ResponseCode<'_>>) -> Option<Capabilities> {
 
 /// # Errors
 /// Also where the server answers OK but tells nothing: what it can do is never guessed.
-pub(super) async fn capabilities<S: Wireable>(
+pub(super) async fn capabilities<S: ByteStream>(
     wire: &mut Wire<S>,
     deadlines: &Deadlines,
 ) -> Result<Capabilities, ImapError> {
@@ -135,7 +139,7 @@ pub(super) async fn capabilities<S: Wireable>(
 ///
 /// # Errors
 /// `Credentials` for a plain NO; `Unavailable` where the server's words say that it is not our fault (RFC 5530 section 3).
-pub(super) async fn log_in<S: Wireable>(
+pub(super) async fn log_in<S: ByteStream>(
     wire: &mut Wire<S>,
     offered: &Capabilities,
     username: &str,
@@ -160,12 +164,12 @@ pub(super) async fn log_in<S: Wireable>(
     outcome.map_err(as_login_failure)
 }
 
-async fn login_quoted<S: Wireable>(wire: &mut Wire<S>, line: &str, deadlines: &Deadlines) -> Result<(), ImapError> {
+async fn login_quoted<S: ByteStream>(wire: &mut Wire<S>, line: &str, deadlines: &Deadlines) -> Result<(), ImapError> {
     wire.command("LOGIN", line, deadlines.answer, |_| ()).await.map(drop)
 }
 
 /// RFC 4616, for user names and passwords beyond ASCII, and where only LOGIN is switched off.
-async fn authenticate_plain<S: Wireable>(
+async fn authenticate_plain<S: ByteStream>(
     wire: &mut Wire<S>,
     username: &str,
     secret: &[u8],
@@ -180,7 +184,7 @@ async fn authenticate_plain<S: Wireable>(
 }
 
 /// RFC 3501 section 4.3: a literal holds any byte; the server asks for each with `+`.
-async fn login_by_literals<S: Wireable>(
+async fn login_by_literals<S: ByteStream>(
     wire: &mut Wire<S>,
     username: &str,
     secret: &[u8],

@@ -3,8 +3,6 @@
 //! Nothing here lets a CR, LF or NUL through, so no name out of the configuration can end a command and begin another.
 //! Strings: RFC 3501 section 4.3; folder names in modified UTF-7: section 5.1.3; length of a line: RFC 2683 section 3.2.1.5.
 
-use std::fmt::Write;
-
 use data_encoding::{Encoding, Specification};
 
 use super::ImapError;
@@ -93,13 +91,11 @@ pub(super) fn uid_sets(uids: &[u32]) -> Vec<String> {
 }
 
 fn push_run(set: &mut String, run: &[u32]) {
-    // Writing to a String cannot fail.
-    match run {
-        [one] => write!(set, "{one}"),
-        [first, .., last] => write!(set, "{first}:{last}"),
-        [] => Ok(()),
+    if let [first, .., last] = run {
+        set.push_str(&format!("{first}:{last}"));
+    } else if let [one] = run {
+        set.push_str(&one.to_string());
     }
-    .unwrap_or_default();
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use std::time::Duration;
 use async_imap::imap_proto::{AttributeValue, MessageSection, Response, ResponseCode, SectionPath, Status};
 use jiff::Timestamp;
 
-use super::wire::{Wire, Wireable};
+use super::wire::{ByteStream, Wire};
 use super::{Deadlines, FolderState, ImapError, login, names};
 use crate::config;
 use crate::tls;
@@ -23,7 +23,7 @@ const UNDERSTATED_BYTES: u64 = 64 << 20;
 
 /// A logged-in connection with the configured folder selected.
 #[derive(Debug)]
-pub struct Session<S: Wireable = tls::Stream> {
+pub struct Session<S: ByteStream = tls::Stream> {
     pub(super) wire: Wire<S>,
     pub(super) folder: FolderState,
     pub(super) deadlines: Deadlines,
@@ -56,7 +56,7 @@ impl std::fmt::Debug for Fetched {
     }
 }
 
-impl<S: Wireable> Session<S> {
+impl<S: ByteStream> Session<S> {
     /// Logs in over `stream`, which is as secure as it will be, and selects the folder.
     ///
     /// `greeted`: the greeting has been read already, before STARTTLS.
@@ -69,7 +69,7 @@ impl<S: Wireable> Session<S> {
         config: &config::Imap,
         deadlines: &Deadlines,
     ) -> Result<Self, ImapError> {
-        let mut wire = Wire::new(stream);
+        let mut wire = Wire::new(stream, deadlines.command);
         let told = if greeted { None } else { login::greeting(&mut wire, deadlines).await? };
         let offered = match told {
             Some(offered) => offered,
@@ -79,6 +79,7 @@ impl<S: Wireable> Session<S> {
         // Asked anew: many servers offer IDLE, MOVE and UIDPLUS only to those whom they know.
         let offered = login::capabilities(&mut wire, deadlines).await?;
         let folder = select(&mut wire, &config.folder, &offered, deadlines).await?;
+        wire.news = false;
         Ok(Self { wire, folder, deadlines: *deadlines, poll: config.poll })
     }
 
@@ -94,6 +95,7 @@ impl<S: Wireable> Session<S> {
     pub async fn uids_from(&mut self, first: u32) -> Result<Vec<u32>, ImapError> {
         // An empty folder has no `*`, and a server may take it for a fault; NOOP brings the news of a first mail.
         if self.wire.exists == Some(0) {
+            self.wire.news = false;
             self.wire.command("NOOP", "NOOP", self.deadlines.answer, |_| ()).await?;
         }
         if self.wire.exists == Some(0) {
@@ -103,6 +105,8 @@ impl<S: Wireable> Session<S> {
         // FETCH and not SEARCH: an answer a mail is read in linear time, one line of 500,000 numbers in quadratic.
         let on = |answer: &Response<'_>| uids.extend(uid_of(answer));
         let line = format!("UID FETCH {}:* (UID)", first.max(1));
+        // What comes while the list is read may or may not be in it, and counts as news.
+        self.wire.news = false;
         self.wire.command("UID FETCH", &line, self.deadlines.answer, on).await?;
         // RFC 3501 section 6.4.8: `n:*` holds the last mail even when its UID is below n.
         Ok(uids.split_off(&first.max(1)).into_iter().collect())
@@ -203,7 +207,7 @@ impl<S: Wireable> Session<S> {
 
 /// # Errors
 /// Also for an OK without UIDVALIDITY or EXISTS: a session that broke off looks like that, and no ledger works on it.
-async fn select<S: Wireable>(
+async fn select<S: ByteStream>(
     wire: &mut Wire<S>,
     name: &str,
     offered: &login::Capabilities,

@@ -7,10 +7,9 @@ use std::future::Future;
 use std::pin::pin;
 use std::time::Duration;
 
-use async_imap::imap_proto::{MailboxDatum, Response};
 use tokio::time::{Instant, sleep_until};
 
-use super::wire::Wireable;
+use super::wire::ByteStream;
 use super::{ImapError, Session};
 
 /// NATs and firewalls forget a silent connection long before RFC 2177's 29 minutes.
@@ -27,12 +26,16 @@ pub enum Woke {
     Stopped,
 }
 
-impl<S: Wireable> Session<S> {
-    /// Waits for mail, for at most `at_most` (and five minutes of IDLE, or the configured `poll` without), or for `stop`.
+impl<S: ByteStream> Session<S> {
+    /// Waits for mail that was announced since the last listing, or for `stop`; at most `at_most`, and of that at most
+    /// five minutes of IDLE, or the configured `poll` where there is no IDLE.
     ///
     /// # Errors
     /// The session is dead or a deadline passed: reconnect. A server that refuses IDLE is polled from then on.
     pub async fn wait(&mut self, at_most: Duration, stop: impl Future<Output = ()>) -> Result<Woke, ImapError> {
+        if std::mem::take(&mut self.wire.news) {
+            return Ok(Woke::Mail);
+        }
         let mut stop = pin!(stop);
         if self.folder.can_idle {
             match self.idle(at_most.min(LONGEST_IDLE), stop.as_mut()).await {
@@ -53,32 +56,29 @@ impl<S: Wireable> Session<S> {
         self.wire.start(COMMAND, COMMAND.as_bytes(), answer).await?;
         self.wire.ready(COMMAND, answer).await?;
         let mut stop = pin!(stop);
-        let mut mail = false;
         loop {
-            let mut on = |answer: &Response<'_>| mail |= speaks_of_mail(answer);
             // The deadline of the read lies beyond that of the wait: which of the two ended it is never in doubt.
             let heard = tokio::select! {
                 biased;
                 () = &mut stop => return self.end_idle(Woke::Stopped).await,
                 () = sleep_until(until) => return self.end_idle(Woke::Elapsed).await,
-                heard = self.wire.overhear(COMMAND, at_most + answer, &mut on) => heard?,
+                heard = self.wire.overhear(COMMAND, at_most + answer) => heard?,
             };
-            match heard {
+            if heard.is_some() {
                 // The server ended IDLE by itself, with OK: some do after half an hour.
-                Some(_) => return Ok(if mail { Woke::Mail } else { Woke::Elapsed }),
-                None if mail => return self.end_idle(Woke::Mail).await,
-                None => {}
+                return Ok(self.woken(Woke::Elapsed));
+            }
+            if self.wire.news {
+                return self.end_idle(Woke::Mail).await;
             }
         }
     }
 
     /// DONE, and the tagged OK: the only proof that the link still lives.
     async fn end_idle(&mut self, woke: Woke) -> Result<Woke, ImapError> {
-        let mut mail = false;
         self.wire.send("IDLE", b"DONE", self.deadlines.answer).await?;
-        let on = |answer: &Response<'_>| mail |= speaks_of_mail(answer);
-        self.wire.finish_plain("IDLE", self.deadlines.answer, on).await.map_err(as_lost)?;
-        Ok(if mail && woke == Woke::Elapsed { Woke::Mail } else { woke })
+        self.wire.finish_plain("IDLE", self.deadlines.answer, |_| ()).await.map_err(as_lost)?;
+        Ok(self.woken(woke))
     }
 
     async fn poll(&mut self, pause: Duration, stop: impl Future<Output = ()>) -> Result<Woke, ImapError> {
@@ -86,16 +86,18 @@ impl<S: Wireable> Session<S> {
             () = stop => return Ok(Woke::Stopped),
             () = tokio::time::sleep(pause) => {}
         }
-        let mut mail = false;
-        let on = |answer: &Response<'_>| mail |= speaks_of_mail(answer);
-        self.wire.command("NOOP", "NOOP", self.deadlines.answer, on).await?;
-        Ok(if mail { Woke::Mail } else { Woke::Elapsed })
+        self.wire.command("NOOP", "NOOP", self.deadlines.answer, |_| ()).await?;
+        Ok(self.woken(Woke::Elapsed))
     }
-}
 
-/// Whether this answer is a reason to list the folder. Flags that somebody sets, and mail that goes, are none.
-fn speaks_of_mail(answer: &Response<'_>) -> bool {
-    matches!(answer, Response::MailboxData(MailboxDatum::Exists(_) | MailboxDatum::Recent(_)))
+    /// News are told once; when we were stopped they wait for the next call.
+    fn woken(&mut self, woke: Woke) -> Woke {
+        if woke == Woke::Stopped {
+            return woke;
+        }
+        let news = std::mem::take(&mut self.wire.news);
+        if news { Woke::Mail } else { woke }
+    }
 }
 
 /// NO to DONE: IDLE ran and was then refused, so nothing of what it told may be relied on.

@@ -15,7 +15,7 @@ use async_imap::Client;
 use async_imap::imap_proto::{MailboxDatum, Outcome, Response, ResponseCode, Status};
 use futures_util::FutureExt;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::ImapError;
 use super::error::words;
@@ -25,17 +25,22 @@ use super::meter::Metered;
 const PLAIN_ANSWER_BYTES: u64 = 1 << 20;
 
 /// What a connection to an IMAP server is made of.
-pub trait Wireable: AsyncRead + AsyncWrite + Unpin + Debug + Send {}
-impl<S: AsyncRead + AsyncWrite + Unpin + Debug + Send> Wireable for S {}
+pub trait ByteStream: AsyncRead + AsyncWrite + Unpin + Debug + Send {}
+impl<S: AsyncRead + AsyncWrite + Unpin + Debug + Send> ByteStream for S {}
 
 #[derive(Debug)]
-pub(super) struct Wire<S: Wireable> {
+pub(super) struct Wire<S: ByteStream> {
     reader: Client<Metered<S>>,
     last_tag: u32,
+    /// For all answers of a command together: "still here" once a minute must not keep us for ever.
+    longest: Duration,
     /// False from a command's first byte to its tagged answer.
     usable: bool,
     /// How many mails the selected folder holds (RFC 3501 section 7.3.1); `None` before the server said so.
     pub(super) exists: Option<u32>,
+    /// The count has grown since this was last set to false. A server announces a mail once, in whatever command runs
+    /// then: told during a FETCH and not kept, it would not be heard of again in IDLE.
+    pub(super) news: bool,
 }
 
 /// The tagged OK of a command.
@@ -51,9 +56,16 @@ enum Step {
     Tagged(Result<Done, ImapError>),
 }
 
-impl<S: Wireable> Wire<S> {
-    pub(super) fn new(stream: S) -> Self {
-        Self { reader: Client::new(Metered::new(stream)), last_tag: 0, usable: true, exists: None }
+impl<S: ByteStream> Wire<S> {
+    pub(super) fn new(stream: S, longest: Duration) -> Self {
+        Self {
+            reader: Client::new(Metered::new(stream)),
+            last_tag: 0,
+            longest,
+            usable: true,
+            exists: None,
+            news: false,
+        }
     }
 
     /// Sends `line` and shows every untagged answer to `on`, until the tagged one.
@@ -127,9 +139,10 @@ impl<S: Wireable> Wire<S> {
 
     /// Reads on until the server asks for more with `+` (RFC 3501 section 7.5). A tagged NO or BAD is `Refused`.
     pub(super) async fn ready(&mut self, command: &'static str, within: Duration) -> Result<(), ImapError> {
+        let until = Instant::now() + self.longest;
         loop {
             match self.step(command, within, PLAIN_ANSWER_BYTES, &mut |_| ()).await? {
-                Step::More => {}
+                Step::More => self.not_too_long(command, until)?,
                 Step::Ready => return Ok(()),
                 Step::Tagged(Err(refused)) => return Err(refused),
                 Step::Tagged(Ok(_)) => {
@@ -148,10 +161,19 @@ impl<S: Wireable> Wire<S> {
         bytes: u64,
         mut on: impl FnMut(&Response<'_>) + Send,
     ) -> Result<Done, ImapError> {
+        let until = Instant::now() + self.longest;
         loop {
             if let Step::Tagged(result) = self.step(command, within, bytes, &mut on).await? {
                 return result;
             }
+            self.not_too_long(command, until)?;
+        }
+    }
+
+    fn not_too_long(&self, command: &'static str, until: Instant) -> Result<(), ImapError> {
+        match Instant::now() > until {
+            true => Err(ImapError::Timeout { command, within: self.longest }),
+            false => Ok(()),
         }
     }
 
@@ -172,9 +194,8 @@ impl<S: Wireable> Wire<S> {
         &mut self,
         command: &'static str,
         within: Duration,
-        on: &mut (impl FnMut(&Response<'_>) + Send),
     ) -> Result<Option<Done>, ImapError> {
-        match self.step(command, within, PLAIN_ANSWER_BYTES, on).await? {
+        match self.step(command, within, PLAIN_ANSWER_BYTES, &mut |_| ()).await? {
             Step::More | Step::Ready => Ok(None),
             Step::Tagged(result) => result.map(Some),
         }
@@ -194,6 +215,8 @@ impl<S: Wireable> Wire<S> {
             judge(command, &tag, answer, on)
         });
         let step = step.await??;
+        // Only a count that grows: some servers repeat EXISTS in every IDLE, and would keep us busy with nothing.
+        self.news |= exists > self.exists && !matches!(exists, Some(0));
         self.exists = exists;
         self.usable = matches!(step, Step::Tagged(_));
         Ok(step)

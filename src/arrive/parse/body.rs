@@ -156,19 +156,27 @@ fn plain_line_ends(text: String) -> String {
     }
 }
 
-pub fn attachment(raw: &[u8], part: &Part<'_>) -> Attachment {
+pub fn attachment(raw: &[u8], tree: &Tree<'_>, part: &Part<'_>) -> Attachment {
     let decoded = bytes(raw, part);
     let content_id = part.header.get("Content-ID").map(header_id);
     let disposition = disposition(part).map(|d| d.kind);
     let shown = disposition.as_deref() == Some("inline") || disposition.is_none() && content_id.is_some();
     Attachment {
-        name: name_of(part),
+        name: name_of(part).or_else(|| mail_name(tree, part)),
         mime_type: part.mime_type.clone(),
         size_bytes: decoded.len(),
         sha256: Digest::of(&decoded),
         inline: shown,
         content_id,
     }
+}
+
+/// A mail inside the mail is known by its subject.
+fn mail_name(tree: &Tree<'_>, part: &Part<'_>) -> Option<String> {
+    let inner = tree.parts.get(*part.children.first()?).filter(|_| part.kind == Kind::Message)?;
+    let subject = field::text(inner.header.get("Subject")?);
+    let name: String = subject.chars().map(|c| if matches!(c, '/' | '\\') { '_' } else { c }).take(120).collect();
+    (!name.is_empty()).then(|| format!("{name}.eml"))
 }
 
 fn header_id(value: &[u8]) -> String {

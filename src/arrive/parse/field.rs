@@ -27,7 +27,7 @@ pub fn parties(value: &[u8]) -> Parties {
         for addr in address.iter() {
             let Some(text) = addr.address() else { continue };
             found.named += 1;
-            if let Some(address) = Address::parse(&ascii_domain(text)) {
+            if let Some(address) = Address::parse(&bare_address(text)) {
                 found.list.push(Party::new(addr.name(), address));
             }
         }
@@ -41,14 +41,15 @@ pub fn parties(value: &[u8]) -> Parties {
 /// A field that the grammar does not fit, but that holds one address between angle brackets or blanks.
 fn rescue(text: &str, found: &mut Parties) {
     let mark = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | ',' | ';' | '"' | '\'' | '(' | ')');
-    let addresses = text.split(mark).filter(|w| w.contains('@')).filter_map(Address::parse);
+    let addresses = text.split(mark).filter(|w| w.contains('@')).filter_map(|w| Address::parse(&bare_address(w)));
     found.list.extend(addresses.map(|a| Party::new(None, a)).take(500));
     found.named = found.named.max(found.list.len());
 }
 
-/// A domain in other letters than ASCII cannot be written to without its A-label; it is kept out of `Address`.
-fn ascii_domain(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace()).collect()
+/// Without blanks inside and the dot of a fully qualified domain.
+fn bare_address(text: &str) -> String {
+    let bare: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    bare.trim_end_matches('.').to_owned()
 }
 
 /// Message-IDs between angle brackets, in their order; words around them are skipped (`Your message of Monday <x@y>`).

@@ -11,6 +11,9 @@ use crate::mail::Defect;
 
 pub const MAX_FIELDS: usize = 1000;
 pub const MAX_BLOCK_BYTES: usize = 256 * 1024;
+/// How far a header is followed that holds lines which are no fields, and how many of those.
+const LOOK_AHEAD_LINES: usize = 60;
+const MAX_JUNK_LINES: usize = 50;
 
 /// One field: name as written, value with its folding, without the last line end.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +46,7 @@ pub fn read<'a>(raw: &'a [u8], at: Range<usize>, top: bool) -> Block<'a> {
     let mut block = Block::default();
     let mut pos = if top { skip_envelope(raw, &at) } else { at.start };
     let start = pos;
+    let mut junk = 0;
     while pos < at.end {
         let end = line_end(raw, pos, at.end);
         let line = trim_eol(&raw[pos..end]);
@@ -55,7 +59,13 @@ pub fn read<'a>(raw: &'a [u8], at: Range<usize>, top: bool) -> Block<'a> {
                 pos = end;
                 continue;
             }
-            // No field and no blank line: here the body begins (a missing separator is common in hand-made mail).
+            // A folded line that lost its blank: the header goes on if fields are still to come.
+            if junk < MAX_JUNK_LINES && header_goes_on(raw, end, at.end, &block) {
+                junk += 1;
+                pos = end;
+                continue;
+            }
+            // Else the body begins here (a missing separator is common in hand-made mail).
             block.body_at = pos;
             return block;
         };
@@ -125,6 +135,27 @@ fn field_name(line: &[u8]) -> Option<&str> {
     let fits = !name.is_empty() && name.iter().all(|b| b.is_ascii_graphic());
     // Printable ASCII was just checked, so this is never None for a name that fits.
     if fits { std::str::from_utf8(name).ok() } else { None }
+}
+
+/// Does a field that every mail has, and that was not seen yet, stand before the next blank line?
+fn header_goes_on(raw: &[u8], mut pos: usize, end: usize, block: &Block<'_>) -> bool {
+    const EXPECTED: [&str; 5] = ["From", "Subject", "Date", "MIME-Version", "Content-Type"];
+    for _ in 0..LOOK_AHEAD_LINES {
+        if pos >= end {
+            return false;
+        }
+        let next = line_end(raw, pos, end);
+        let line = trim_eol(&raw[pos..next]);
+        if line.is_empty() || line.starts_with(b"--") {
+            return false;
+        }
+        let name = field_name(line).and_then(|name| EXPECTED.iter().find(|e| e.eq_ignore_ascii_case(name)));
+        if name.is_some_and(|name| block.get(name).is_none()) {
+            return true;
+        }
+        pos = next;
+    }
+    false
 }
 
 fn colon_offset(rest: &[u8]) -> usize {

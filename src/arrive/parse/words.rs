@@ -93,15 +93,24 @@ pub fn to_utf8(bytes: &[u8], label: Option<&str>) -> (String, bool) {
     }
 }
 
-/// UTF-8 where it is some; else windows-1252, which gives every byte a letter.
+/// UTF-8 where it is some, also with a broken byte; ISO-2022-JP by its escapes; else windows-1252, which gives every
+/// byte a letter.
 fn guess(bytes: &[u8]) -> Cow<'_, str> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Cow::Borrowed(text),
-        // Cut inside a character, or a stray byte in a text that is UTF-8 else.
-        Err(error) if error.valid_up_to() * 10 >= bytes.len() * 9 => String::from_utf8_lossy(bytes),
-        Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0,
+    if bytes.is_ascii() && bytes.windows(2).any(|pair| pair == b"\x1b$") {
+        return encoding_rs::ISO_2022_JP.decode_without_bom_handling(bytes).0;
     }
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Cow::Borrowed(text);
+    }
+    let lossy = String::from_utf8_lossy(bytes);
+    let (broken, wide) = lossy.chars().fold((0, 0), |(broken, wide), c| match c {
+        char::REPLACEMENT_CHARACTER => (broken + 1, wide),
+        c if !c.is_ascii() => (broken, wide + 1),
+        _ => (broken, wide),
+    });
+    // Few letters of another charset make valid UTF-8 by chance.
+    if broken * 4 <= wide { lossy } else { encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0 }
 }
 
 /// Labels that encoding_rs does not know (its list is the web's), after those that it does.

@@ -90,6 +90,34 @@ async fn flags_and_deletions_wake_nobody() {
 }
 
 #[tokio::test]
+async fn mail_announced_during_another_command_is_not_forgotten() {
+    let script = Script::logged_in("IDLE", 3)
+        .on("UID FETCH 1:*", "* 1 FETCH (UID 4)\n{tag} OK")
+        .on("UID STORE", "* 4 EXISTS\n{tag} OK")
+        .on("UID FETCH 1:*", "* 1 FETCH (UID 4)\n* 5 EXISTS\n{tag} OK")
+        .on("UID FETCH 1:*", "* 1 FETCH (UID 4)\n{tag} OK")
+        .on("IDLE", "+ idling\n{tag} OK over");
+    let (session, _server) = begin(script).await;
+    let mut session = session.expect("a session");
+    session.all_uids().await.expect("a list");
+    session.mark_seen(&[4]).await.expect("marked");
+    assert_eq!(session.wait(LONG, pending()).await.expect("at once"), Woke::Mail);
+    session.all_uids().await.expect("a list");
+    // It came while the list was read: nobody knows whether it is in it.
+    assert_eq!(session.wait(LONG, pending()).await.expect("at once"), Woke::Mail);
+    session.all_uids().await.expect("a list");
+    assert_eq!(session.wait(LONG, pending()).await.expect("idle"), Woke::Elapsed);
+}
+
+#[tokio::test]
+async fn a_server_that_repeats_its_count_keeps_nobody_busy() {
+    let repeated = "+ idling\n* 3 EXISTS\n* 0 RECENT\n* 3 EXISTS\n{tag} OK over";
+    let (session, _server) = begin(Script::logged_in("IDLE", 3).on("IDLE", repeated)).await;
+    let woke = session.expect("a session").wait(LONG, pending()).await;
+    assert_eq!(woke.expect("over"), Woke::Elapsed);
+}
+
+#[tokio::test]
 async fn a_poll_that_fails_is_an_error() {
     for (answer, then) in
         [("* BYE", Then::GoOn), ("", Then::Close), ("{tag} NO", Then::GoOn), ("{tag} BAD", Then::GoOn)]

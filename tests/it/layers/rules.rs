@@ -6,7 +6,7 @@
 use std::fmt;
 
 use super::source::{Source, Written};
-use super::{PURE, TABLE};
+use super::{ALL_ABOVE, PURE, TABLE};
 
 /// A broken rule.
 #[derive(Debug)]
@@ -77,16 +77,21 @@ fn opening(found: &mut Findings<'_>, text: &str) {
 }
 
 fn imports(found: &mut Findings<'_>, module: &str, paths: &[Written]) {
-    let Some((_, may)) = TABLE.iter().find(|(row, _)| *row == module) else {
+    let Some((at, may)) = row(module).map(|at| (at, TABLE[at].1)) else {
         return found.add(1, "imports", format!("{module} has no row in the table"));
     };
     for path in paths {
         let Some(target) = target_of(found.file, &path.names) else { continue };
         let same_folder = target.split('/').next() == module.split('/').next();
-        if !same_folder && !may.contains(&target.as_str()) {
+        let above = may == ALL_ABOVE && row(&target).is_some_and(|its| its < at);
+        if !same_folder && !above && !may.contains(&target.as_str()) {
             found.add(path.line, "imports", format!("{module} may not use {target} ({})", path.names.join("::")));
         }
     }
+}
+
+fn row(module: &str) -> Option<usize> {
+    TABLE.iter().position(|(name, _)| *name == module)
 }
 
 /// The row of the table that a path leads to, if it leads into this crate.

@@ -1,0 +1,153 @@
+//! The letter as bytes: headers, the two forms of its body, the envelope.
+//!
+//! mail-rules section 3 and RFC 3834. Non-ASCII text stands only in encoded words and encoded bodies, so that no
+//! server needs SMTPUTF8; lines end with CRLF and are far shorter than 998 octets (RFC 5322 section 2.1.1).
+
+use std::time::SystemTime;
+
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::{Body, Mailbox, Message, MessageBuilder, MultiPart, SinglePart};
+
+use crate::config::Envelope;
+use crate::mail::{Address, MessageId, Outgoing, Party, clean_line};
+use crate::token::{Purpose, address_with};
+
+use super::{ComposeError, Context};
+
+/// RFC 3834 section 3.1.6 wants References; mail-rules bounds them.
+const REFERENCES: usize = 20;
+/// An id that would not fit a header line with its name is left out.
+const ID_OCTETS: usize = 250;
+const SUBJECT_CHARS: usize = 200;
+
+/// What the headers need to know of a letter.
+pub(super) struct Wire {
+    pub to: Party,
+    pub reply_to: ReplyTo,
+    /// Message-IDs of the case's mails, oldest first; the last one is answered.
+    pub thread: Vec<MessageId>,
+    /// It answers a mail that just came (RFC 3834 section 5: auto-replied, else auto-generated).
+    pub answers: bool,
+    pub precedence_bulk: bool,
+}
+
+/// Where an answer comes back to: our address with a token, where subaddresses are delivered.
+pub(super) enum ReplyTo {
+    Customer(String),
+    Internal(String),
+    Plain,
+}
+
+pub(super) fn outgoing(
+    wire: Wire,
+    subject: &str,
+    text: String,
+    html: String,
+    ctx: &Context<'_>,
+) -> Result<Outgoing, ComposeError> {
+    let message_id = ctx.tokens.message_id(ctx.letter, &ctx.mailbox.address)?;
+    let subject: String = clean_line(subject).chars().take(SUBJECT_CHARS).collect();
+    let builder = headers(&wire, &subject, &message_id, ctx)?;
+    let body = MultiPart::alternative()
+        .boundary(ctx.tokens.boundary(ctx.letter))
+        .singlepart(part(ContentType::TEXT_PLAIN, text)?)
+        .singlepart(part(ContentType::TEXT_HTML, html)?);
+    let message = builder.multipart(body)?;
+    Ok(Outgoing {
+        id: ctx.letter,
+        mailbox: ctx.mailbox.name.clone(),
+        envelope_from: envelope_from(ctx)?,
+        to: wire.to.address,
+        message_id,
+        subject,
+        bytes: message.formatted(),
+    })
+}
+
+fn headers(
+    wire: &Wire,
+    subject: &str,
+    message_id: &MessageId,
+    ctx: &Context<'_>,
+) -> Result<MessageBuilder, ComposeError> {
+    let own = Party::new(Some(&ctx.mailbox.display_name), ctx.mailbox.address.clone());
+    let mut builder = Message::builder()
+        .date(SystemTime::from(ctx.now))
+        .from(mailbox(&own)?)
+        .to(mailbox(&wire.to)?)
+        .subject(subject)
+        .message_id(Some(message_id.to_string()));
+    if let Some(address) = reply_address(&wire.reply_to, ctx) {
+        builder = builder.reply_to(mailbox(&Party { name: own.name.clone(), address })?);
+    }
+    let (answered, references) = thread(wire, message_id);
+    if let Some(answered) = answered {
+        builder = builder.in_reply_to(answered);
+    }
+    builder = builder.references(references);
+    // RFC 3834 section 5.
+    builder = raw(builder, "Auto-Submitted", if wire.answers { "auto-replied" } else { "auto-generated" });
+    if wire.precedence_bulk {
+        builder = raw(builder, "Precedence", "bulk");
+    }
+    // Microsoft [MS-OXCMAIL] 2.2.3.2.14. Never "All": it suppresses the bounces that we need, too.
+    builder = raw(builder, "X-Auto-Response-Suppress", "DR, RN, NRN, OOF, AutoReply");
+    Ok(raw(builder, "X-Amends-Loop", &ctx.tokens.loop_mark(ctx.letter)))
+}
+
+/// The mail that is answered, and the References with our own id last: servers that give our mail another
+/// Message-ID (SES, Outlook) leave it standing there, and an answer brings it home (mail-rules section 7).
+fn thread(wire: &Wire, own: &MessageId) -> (Option<String>, String) {
+    let ids: Vec<&MessageId> = wire.thread.iter().filter(|id| id.as_str().len() <= ID_OCTETS).collect();
+    let room = REFERENCES - 1;
+    let kept: Vec<&MessageId> = match ids.len() {
+        n if n <= room => ids.clone(),
+        // RFC 5322 section 3.6.4 lets the middle go; the first one holds the thread together.
+        n => ids[..1].iter().chain(&ids[n - (room - 1)..]).copied().collect(),
+    };
+    let all: Vec<String> = kept.into_iter().chain([own]).map(ToString::to_string).collect();
+    (ids.last().map(ToString::to_string), all.join(" "))
+}
+
+fn reply_address(reply_to: &ReplyTo, ctx: &Context<'_>) -> Option<Address> {
+    let own = &ctx.mailbox.address;
+    let (purpose, token) = match reply_to {
+        ReplyTo::Customer(token) => (Purpose::Customer, token),
+        ReplyTo::Internal(token) => (Purpose::Internal, token),
+        ReplyTo::Plain => return None,
+    };
+    // Without subaddresses an answer still comes home: by our Message-ID and the mark in the subject.
+    let with_token = ctx.mailbox.subaddressing.then(|| address_with(own, purpose, token)).flatten();
+    Some(with_token.unwrap_or_else(|| own.clone()))
+}
+
+fn envelope_from(ctx: &Context<'_>) -> Result<Option<Address>, ComposeError> {
+    let own = &ctx.mailbox.address;
+    match ctx.mailbox.envelope {
+        Envelope::Null => Ok(None),
+        Envelope::Token if ctx.mailbox.subaddressing => {
+            let token = ctx.tokens.mint_bounce(ctx.letter, ctx.now)?;
+            Ok(Some(address_with(own, Purpose::Bounce, &token).unwrap_or_else(|| own.clone())))
+        }
+        Envelope::Token | Envelope::Plain => Ok(Some(own.clone())),
+    }
+}
+
+/// A `Party` holds no control character (lettre panics on a CR in a name), and its address is ASCII.
+fn mailbox(party: &Party) -> Result<Mailbox, ComposeError> {
+    let address = lettre::Address::new(party.address.local(), party.address.domain());
+    let address = address.map_err(|_| ComposeError::Address(party.address.clone()))?;
+    let name = party.name.as_deref().map(crate::mail::clean_name).filter(|name| !name.is_empty());
+    Ok(Mailbox::new(name, address))
+}
+
+fn raw(builder: MessageBuilder, name: &'static str, value: &str) -> MessageBuilder {
+    builder.raw_header(HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned()))
+}
+
+/// Always quoted-printable: 7 bits whatever the words, lines of at most 76, and still readable on the wire.
+fn part(kind: ContentType, words: String) -> Result<SinglePart, ComposeError> {
+    let body = Body::new_with_encoding(words, ContentTransferEncoding::QuotedPrintable);
+    let body = body.map_err(|_| ComposeError::Encoding)?;
+    Ok(SinglePart::builder().header(kind).body(body))
+}

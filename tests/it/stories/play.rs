@@ -1,0 +1,386 @@
+//! How a story is played: scenes in their order, time moved to whatever is due next, and the daemon killed at will.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use amends::arrive::parse::parse;
+use amends::decide::effect::LetterKey;
+use amends::deliver::outbox::Attempt;
+use amends::desk::Desk;
+use amends::desk::sender::{Post, Road, Round};
+use amends::mail::{LetterId, MailboxName, Outgoing};
+use amends::store::ledger::{Epoch, Received};
+use amends::store::verify::verify;
+use amends::store::{StopAt, Store, StoreError};
+use amends::templates::Templates;
+use amends::time::{SetTime, Time};
+use jiff::Timestamp;
+
+use super::super::support::mail::RawMail;
+use super::shop;
+
+/// What happens in a story, in order of time.
+#[derive(Clone)]
+pub enum Scene {
+    /// A mail arrives.
+    Mail {
+        at: Timestamp,
+        raw: Vec<u8>,
+    },
+    /// Somebody answers the last letter of that name that was sent.
+    Reply {
+        at: Timestamp,
+        letter: &'static str,
+        from: &'static str,
+        body: &'static str,
+        headers: &'static [(&'static str, &'static str)],
+    },
+    /// The last letter of that name is reported as undeliverable to its envelope sender.
+    Bounce {
+        at: Timestamp,
+        letter: &'static str,
+    },
+    /// The last letter of that name comes back as it was sent.
+    Echo {
+        at: Timestamp,
+        letter: &'static str,
+    },
+    /// The mail server no longer answers.
+    ServerGoes {
+        at: Timestamp,
+    },
+    ServerComes {
+        at: Timestamp,
+    },
+    /// Nothing but time passes.
+    Until(Timestamp),
+}
+
+impl Scene {
+    fn at(&self) -> Timestamp {
+        match self {
+            Scene::Mail { at, .. }
+            | Scene::Reply { at, .. }
+            | Scene::Bounce { at, .. }
+            | Scene::Echo { at, .. }
+            | Scene::ServerGoes { at }
+            | Scene::ServerComes { at }
+            | Scene::Until(at) => *at,
+        }
+    }
+}
+
+/// A letter as the server in memory took it.
+#[derive(Debug, Clone)]
+struct Sent {
+    at: Timestamp,
+    letter: Outgoing,
+}
+
+/// The world outside the daemon: it lives on when the daemon dies.
+#[derive(Debug, Default)]
+struct World {
+    inbox: Vec<(Timestamp, Vec<u8>)>,
+    sent: Vec<Sent>,
+    names: BTreeMap<LetterId, String>,
+    away: bool,
+}
+
+/// One telling of a story.
+pub struct Play {
+    folder: PathBuf,
+    time: SetTime,
+    world: Arc<Mutex<World>>,
+    desk: Option<Desk>,
+    stop: Option<StopAt>,
+    /// Commits before the daemon died.
+    deaths: u32,
+}
+
+type Story = fn(&mut Play) -> Vec<Scene>;
+
+/// Plays the story, compares it with its file, then kills the daemon at every commit and compares again.
+pub fn tell(name: &str, story: Story) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let (told, commits) = play(story, None).await;
+        compare(name, &told);
+        for n in 1..=commits {
+            for stop in [StopAt::Before(n), StopAt::After(n)] {
+                let (again, _) = play(story, Some(stop)).await;
+                assert_eq!(essence(&again), essence(&told), "{name}: stopped at {stop:?} of {commits}");
+            }
+        }
+        assert!(commits > 3, "{name}: a story of {commits} commits tells nothing");
+    });
+}
+
+async fn play(story: Story, stop: Option<StopAt>) -> (Vec<Sent>, u32) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let start: Timestamp = "2026-11-20T22:00:00Z".parse().expect("an instant");
+    let mut play = Play {
+        folder: folder.path().to_owned(),
+        time: SetTime::new(start),
+        world: Arc::default(),
+        desk: None,
+        stop,
+        deaths: 0,
+    };
+    for scene in story(&mut play) {
+        play.scene(&scene).await;
+    }
+    let desk = play.desk().await;
+    let broken = verify(&desk.store).await.expect("verify runs");
+    assert!(broken.is_empty(), "{stop:?}: {broken:?}");
+    assert!(stop.is_none() || play.deaths == 1, "{stop:?}: the daemon died {} times", play.deaths);
+    let commits = desk.store.commits();
+    desk.store.close().await;
+    let world = play.world.lock().expect("one thread");
+    (world.sent.clone(), commits)
+}
+
+impl Play {
+    /// The daemon, started anew where it has died.
+    async fn desk(&mut self) -> Desk {
+        if let Some(desk) = &self.desk {
+            return desk.clone();
+        }
+        let config = shop::config(&self.folder, shop::CONFIG);
+        let templates = Templates::load(None).expect("the built-in letters");
+        let url = format!("sqlite:{}", self.folder.join("amends.db").display());
+        let store = Store::open(&url, self.time.now()).await.expect("a store");
+        if let Some(stop) = self.stop.take() {
+            store.stop_at(stop);
+        }
+        let desk = Desk::open(config, templates, store, Time::Set(self.time.clone())).await.expect("a desk");
+        self.desk = Some(desk.clone());
+        desk
+    }
+
+    async fn scene(&mut self, scene: &Scene) {
+        self.pass_time(scene.at()).await;
+        match scene {
+            Scene::Mail { raw, .. } => self.arrives(raw.clone()),
+            Scene::Reply { letter, from, body, headers, .. } => self.arrives(self.reply(letter, from, body, headers)),
+            Scene::Bounce { letter, .. } => self.arrives(self.bounce(letter)),
+            Scene::Echo { letter, .. } => {
+                let sent = self.last(letter);
+                self.arrives(sent.bytes);
+            }
+            Scene::ServerGoes { .. } => self.world.lock().expect("one thread").away = true,
+            Scene::ServerComes { .. } => self.world.lock().expect("one thread").away = false,
+            Scene::Until(_) => {}
+        }
+        self.work().await;
+    }
+
+    fn arrives(&self, raw: Vec<u8>) {
+        self.world.lock().expect("one thread").inbox.push((self.time.now(), raw));
+    }
+
+    /// Moves time from one due instant to the next, as the daemon would sleep.
+    async fn pass_time(&mut self, until: Timestamp) {
+        loop {
+            self.work().await;
+            let wake = match self.desk().await.next_wake().await {
+                Ok(wake) => wake,
+                Err(error) => {
+                    self.died(&error);
+                    continue;
+                }
+            };
+            if wake >= until {
+                return self.time.move_to(until);
+            }
+            self.time.move_to(wake.max(self.time.now() + jiff::SignedDuration::from_millis(1)));
+        }
+    }
+
+    /// Works until nothing is left to do at this instant; a daemon that dies is started anew.
+    async fn work(&mut self) {
+        for _round in 0..500 {
+            let desk = self.desk().await;
+            match round(&desk, &self.world).await {
+                Ok(0) => return,
+                Ok(_) => {}
+                Err(error) => self.died(&error),
+            }
+        }
+        panic!("the daemon finds work for ever at {}", self.time.now());
+    }
+
+    fn died(&mut self, error: &anyhow::Error) {
+        let stopped = error.chain().any(|e| matches!(e.downcast_ref::<StoreError>(), Some(StoreError::Stopped)));
+        assert!(stopped, "the daemon failed at {}: {error:?}", self.time.now());
+        self.deaths += 1;
+        self.desk = None;
+    }
+
+    fn last(&self, name: &str) -> Outgoing {
+        let world = self.world.lock().expect("one thread");
+        let named = |s: &&Sent| world.names.get(&s.letter.id).is_some_and(|n| n == name);
+        world.sent.iter().rev().find(named).unwrap_or_else(|| panic!("no {name} letter was sent")).letter.clone()
+    }
+
+    fn reply(&self, letter: &str, from: &str, body: &str, headers: &[(&str, &str)]) -> Vec<u8> {
+        let letter = self.last(letter);
+        let mail = parse(&letter.bytes);
+        let to = mail.reply_to.first().map_or_else(|| letter.to.to_string(), |p| p.address.to_string());
+        let address = from.split(['<', '>']).nth(1).expect("an address").to_owned();
+        let domain = address.split('@').nth(1).expect("a domain").to_owned();
+        let mut raw = RawMail::new(from, &to, &format!("Re: {}", letter.subject))
+            .with("Return-Path", &format!("<{address}>"))
+            .with("Authentication-Results", &format!("mx.northwind.example; dmarc=pass header.from={domain}"))
+            .with("Received", "from out.example by mx.northwind.example with ESMTPS; Fri, 20 Nov 2026 22:40:00 +0000")
+            .with("In-Reply-To", &letter.message_id.to_string())
+            .body(&format!("{body}\n\nOn Monday, Northwind Care wrote:\n> quoted words of ours\n"));
+        for (name, value) in headers {
+            raw = raw.with(name, value);
+        }
+        raw.bytes()
+    }
+
+    fn bounce(&self, letter: &str) -> Vec<u8> {
+        let letter = self.last(letter);
+        let envelope = letter.envelope_from.as_ref().expect("an envelope sender").to_string();
+        let body = format!(
+            "--b\nContent-Type: text/plain\n\nIt could not be delivered.\n--b\nContent-Type: message/delivery-status\n\n\
+             Reporting-MTA: dns; mx.customer.example\n\nFinal-Recipient: rfc822; {to}\nAction: failed\nStatus: 5.1.1\n\
+             Diagnostic-Code: smtp; 550 5.1.1 no such user\n--b--\n",
+            to = letter.to
+        );
+        RawMail::new("Mail Delivery System <mailer-daemon@mx.customer.example>", &envelope, "Undelivered")
+            .with("Return-Path", "<>")
+            .with("Content-Type", "multipart/report; report-type=delivery-status; boundary=b")
+            .body(&body)
+            .bytes()
+    }
+}
+
+/// One round of the daemon: take in, turn, tick, send. How much was done.
+async fn round(desk: &Desk, world: &Arc<Mutex<World>>) -> anyhow::Result<usize> {
+    let mut done = take_in(desk, world).await?;
+    desk.tick().await?;
+    done += desk.turn_mails().await? + desk.turn_due().await?;
+    let mailbox = MailboxName::new("support");
+    let road = Memory { world: world.clone(), time: desk.time.clone() };
+    remember_names(desk, world).await?;
+    let mut post = None;
+    if let Round::Tried(count) = desk.send_due(&mailbox, &road, &mut post, usize::MAX).await? {
+        done += count;
+    }
+    Ok(done)
+}
+
+/// What lies in the mailbox and not yet in the ledger, as the intake of a real mailbox does it.
+async fn take_in(desk: &Desk, world: &Arc<Mutex<World>>) -> anyhow::Result<usize> {
+    let inbox = world.lock().expect("one thread").inbox.clone();
+    let epoch = Epoch { account: MailboxName::new("support"), folder: "INBOX".into(), uidvalidity: 7 };
+    let uids: Vec<u32> = (1..=inbox.len() as u32).collect();
+    let lacking = desk.store.look().await?.lacking(&epoch, &uids).await?;
+    if lacking.is_empty() {
+        return Ok(0);
+    }
+    let received = |uid: &u32| {
+        let (received_at, raw) = inbox[*uid as usize - 1].clone();
+        let (epoch, mailbox) = (epoch.clone(), MailboxName::new("support"));
+        Received { epoch, uid: *uid, mailbox, raw, received_at, imported: false, header_only: false }
+    };
+    let batch: Vec<Received> = lacking.iter().map(received).collect();
+    let mut tx = desk.store.begin().await?;
+    tx.receive(&batch, desk.time.now()).await?;
+    tx.commit().await?;
+    Ok(batch.len())
+}
+
+/// So that a scene can say "the apology".
+async fn remember_names(desk: &Desk, world: &Arc<Mutex<World>>) -> anyhow::Result<()> {
+    let rows = desk.store.look().await?.letters(&Default::default()).await?;
+    let mut world = world.lock().expect("one thread");
+    for row in rows {
+        let LetterKey(_key) = &row.key;
+        world.names.insert(row.id, row.letter);
+    }
+    Ok(())
+}
+
+/// A mail server that remembers what it took.
+struct Memory {
+    world: Arc<Mutex<World>>,
+    time: Time,
+}
+
+impl Road for Memory {
+    type Post = Memory;
+
+    async fn open(&self) -> Result<Memory, Attempt> {
+        if self.world.lock().expect("one thread").away {
+            return Err(Attempt::Later { answer: "connection refused".into() });
+        }
+        Ok(Memory { world: self.world.clone(), time: self.time.clone() })
+    }
+}
+
+impl Post for Memory {
+    async fn offer(&mut self, _letter: &Outgoing) -> Result<(), Attempt> {
+        Ok(())
+    }
+
+    async fn hand_over(&mut self, letter: &Outgoing) -> Attempt {
+        let sent = Sent { at: self.time.now(), letter: letter.clone() };
+        self.world.lock().expect("one thread").sent.push(sent);
+        Attempt::Sent { answer: "250 2.0.0 taken".into() }
+    }
+
+    fn is_usable(&self) -> bool {
+        true
+    }
+
+    async fn close(self) {}
+}
+
+/// What must be the same however often the daemon died: every letter once, with its bytes. A letter whose end was lost
+/// in the crash may come a second time, but only as the very same mail.
+fn essence(sent: &[Sent]) -> Vec<String> {
+    let mut letters: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    for one in sent {
+        let before = letters.insert(one.letter.message_id.to_string(), one.letter.bytes.clone());
+        assert!(before.is_none_or(|b| b == one.letter.bytes), "{} went twice with other bytes", one.letter.message_id);
+    }
+    let twice = sent.len() - letters.len();
+    assert!(twice <= 1, "{twice} letters went twice after one crash");
+    let mut shown: Vec<String> = sent.iter().map(|s| show_letter(s).join("\n")).collect();
+    shown.sort();
+    shown.dedup();
+    shown
+}
+
+fn show_letter(sent: &Sent) -> Vec<String> {
+    let mail = parse(&sent.letter.bytes);
+    let mut lines = vec![format!("To: {}", sent.letter.to), format!("Subject: {}", sent.letter.subject)];
+    lines.extend(mail.text.lines().map(|l| format!("  {l}").trim_end().to_owned()));
+    lines
+}
+
+/// All mail in the order in which it left, readable.
+fn show(sent: &[Sent]) -> String {
+    let zone = jiff::tz::TimeZone::get("Europe/Berlin").expect("a zone");
+    let mut text = String::new();
+    for one in sent {
+        let when = one.at.to_zoned(zone.clone()).strftime("%a %d %b %H:%M").to_string();
+        text += &format!("=== {when}\n{}\n\n", show_letter(one).join("\n"));
+    }
+    text
+}
+
+fn compare(name: &str, sent: &[Sent]) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stories");
+    let (expected, actual) = (folder.join(format!("{name}.txt")), folder.join(format!("{name}.actual.txt")));
+    let told = show(sent);
+    let before = std::fs::read_to_string(&expected).unwrap_or_default();
+    if told != before {
+        std::fs::write(&actual, &told).expect("a file for the actual story");
+        panic!("the story {name} is told otherwise than in {}: see {}", expected.display(), actual.display());
+    }
+}
