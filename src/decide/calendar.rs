@@ -10,7 +10,7 @@ use std::fmt;
 use std::sync::LazyLock;
 
 use jiff::civil::{Date, Time};
-use jiff::tz::TimeZone;
+use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
@@ -80,7 +80,7 @@ impl Calendar {
     /// Half of the working time of the next working day: a date that the day's first letter can still reach.
     pub fn midday_of_next_day(&self, at: Timestamp) -> Timestamp {
         let opening = self.opening_next_day(at);
-        let close = self.close_of_day(opening).unwrap_or(opening);
+        let close = self.close_of_day(opening).unwrap_or_else(|| self.opening_next_day(opening));
         self.part_of(opening, close, 50)
     }
 
@@ -182,9 +182,21 @@ impl Calendar {
         (from < to).then_some(Stretch { from, to })
     }
 
-    /// A civil time that daylight saving skips is the instant after the gap, one that it repeats the first.
+    /// A civil time that daylight saving skips is the instant of the gap, one that it repeats the first.
+    ///
+    /// Moving a skipped time forward by the gap instead would let two windows overlap, and give a day that a zone
+    /// left out (Apia, 30 December 2011) the hours of the next.
     fn instant(&self, date: Date, time: Time) -> Option<Timestamp> {
-        self.timezone.to_ambiguous_zoned(date.to_datetime(time)).compatible().ok().map(|z| z.timestamp())
+        let civil = date.to_datetime(time);
+        match self.timezone.to_ambiguous_timestamp(civil).offset() {
+            AmbiguousOffset::Unambiguous { offset } | AmbiguousOffset::Fold { before: offset, .. } => {
+                offset.to_timestamp(civil).ok()
+            }
+            AmbiguousOffset::Gap { after, .. } => {
+                let before_the_gap = after.to_timestamp(civil).ok()?;
+                self.timezone.following(before_the_gap).next().map(|change| change.timestamp())
+            }
+        }
     }
 
     fn is_holiday(&self, date: Date) -> bool {

@@ -12,6 +12,7 @@ mod maildir;
 mod mails;
 mod manual;
 mod properties;
+mod rules;
 mod servers;
 mod smtp_faults;
 mod store;
