@@ -4,7 +4,7 @@
 //! transaction commits it all. Only then the mail is marked on the server and the senders are nudged. A crash between
 //! any two steps repeats work and loses none. Read [`turn`] first.
 
-mod blank;
+pub mod blank;
 mod facts;
 mod found;
 pub mod intake;
