@@ -259,23 +259,26 @@ fn attribution(lines: &[&str], marks: &[Line]) -> Option<usize> {
     if !could_start_attribution(lines[0]) {
         return None;
     }
-    let mut joined = String::new();
     for (count, line) in lines.iter().enumerate().take(MAX_ATTRIBUTION_LINES) {
         if marks[count] != Line::Own || line.trim().is_empty() {
             return None;
         }
-        if !joined.is_empty() {
-            joined.push(' ');
-        }
-        joined.push_str(line.trim());
-        if joined.len() > 600 {
-            return None;
-        }
-        if is_attribution(&joined) {
+        // Joining is left for the few lines that could end one.
+        if could_end_attribution(line) && is_attribution(&join(&lines[..=count])) {
             return Some(count + 1);
         }
     }
     None
+}
+
+fn could_end_attribution(line: &str) -> bool {
+    let line = line.trim_end_matches(['\u{a0}', ' ', '*', '\t', '\r']);
+    line.ends_with(':') || line.ends_with('\u{ff1a}') || line.ends_with(" wrote")
+}
+
+fn join(lines: &[&str]) -> String {
+    let trimmed: Vec<&str> = lines.iter().map(|line| line.trim()).collect();
+    trimmed.join(" ")
 }
 
 /// Words that stand first in an attribution, by language; a digit or a name may, too.
@@ -387,7 +390,7 @@ fn is_footer(line: &str) -> bool {
     if line.len() < 8 || line.len() > 160 {
         return false;
     }
-    let lower = line.to_lowercase();
+    let lower = line.chars().take(30).collect::<String>().to_lowercase();
     const FOOTERS: [&str; 24] = [
         "sent from my ",
         "sent from mail for windows",
