@@ -61,8 +61,7 @@ impl List {
         } else if letters.is_empty() {
             println!("{}", if self.all { "No letters." } else { "No letter waits." });
         } else {
-            let rows: Vec<Vec<String>> = letters.iter().map(|l| row(l, desk)).collect();
-            println!("{}", table::columns(&["ID", "LETTER", "CASE", "STATE", "NEXT TRY", "TO", "WHY"], &rows));
+            println!("{}", listed(&letters, desk));
         }
         Ok(())
     }
@@ -104,6 +103,19 @@ fn case_of(letter: &LetterRow, desk: &Opened) -> Option<String> {
     letter.case.map(|id| CaseRef::new(prefix(desk), id).to_string())
 }
 
+/// A line a letter, and under it what the server said or why it waits.
+fn listed(letters: &[LetterRow], desk: &Opened) -> String {
+    let rows: Vec<Vec<String>> = letters.iter().map(|l| row(l, desk)).collect();
+    let table = table::columns(&["ID", "LETTER", "CASE", "STATE", "NEXT TRY", "TO"], &rows);
+    let whys = std::iter::once(None).chain(letters.iter().map(|l| l.last_answer.as_deref()));
+    let mut lines = Vec::new();
+    for (line, why) in table.lines().zip(whys) {
+        lines.push(line.to_owned());
+        lines.extend(why.map(|why| table::wrapped(&clean_line(why), "    ")));
+    }
+    lines.join("\n")
+}
+
 fn row(letter: &LetterRow, desk: &Opened) -> Vec<String> {
     let shown = desk.shown();
     let next = if letter.next_try_at > desk.now { shown.left(letter.next_try_at) } else { "now".to_owned() };
@@ -113,8 +125,7 @@ fn row(letter: &LetterRow, desk: &Opened) -> Vec<String> {
         case_of(letter, desk).unwrap_or_default(),
         letter.state.as_str().to_owned(),
         if is_tried(letter.state) { next } else { String::new() },
-        table::cut(letter.to.as_str(), 24),
-        clean_line(letter.last_answer.as_deref().unwrap_or_default()),
+        letter.to.to_string(),
     ]
 }
 

@@ -13,7 +13,7 @@ use sd_notify::NotifyState;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep_until};
 use tracing::{error, info, warn};
 
 use crate::config::Config;
@@ -67,10 +67,10 @@ async fn serve(asked: &Run, file: &Path) -> Answer {
             Next::Ended(ended) => break ended,
             Next::Stop => {
                 tell_systemd(&[NotifyState::Stopping]);
-                break daemon.stop(&mut signals).await.0;
+                break daemon.stop(&mut signals, true).await.0;
             }
-            Next::Reload(new) => match daemon.stop(&mut signals).await {
-                (Ok(()), Again::No) => desk = *new,
+            Next::Reload(new) => match daemon.stop(&mut signals, false).await {
+                (Ok(()), false) => desk = *new,
                 (ended, _) => break ended,
             },
         }
@@ -87,12 +87,6 @@ enum Next {
     Ended(Answer),
     Stop,
     Reload(Box<Desk>),
-}
-
-/// Was the daemon told to stop while it was stopping?
-enum Again {
-    Yes,
-    No,
 }
 
 /// The desk's tasks under one configuration.
@@ -129,27 +123,33 @@ impl Daemon {
     }
 
     /// Lets every task finish what it has begun; whatever takes longer is cut off, which a restart repairs as it would a
-    /// crash.
-    async fn stop(mut self, signals: &mut Signals) -> (Answer, Again) {
+    /// crash. The answer says as well whether the daemon has been told to stop by then; told twice, it waits no longer.
+    async fn stop(mut self, signals: &mut Signals, mut told: bool) -> (Answer, bool) {
         self.stop.send_replace(true);
-        let again = tokio::select! {
-            ended = timeout(STOP_WITHIN, &mut self.tasks) => match ended {
-                Ok(ended) => return (how_it_ended(ended), Again::No),
-                Err(_) => {
+        let deadline = Instant::now() + STOP_WITHIN;
+        loop {
+            tokio::select! {
+                ended = &mut self.tasks => return (how_it_ended(ended), told),
+                () = sleep_until(deadline) => {
                     warn!("not everything could be finished within {} s: cut off", STOP_WITHIN.as_secs());
-                    Again::No
+                    break;
                 }
-            },
-            () = signals.stop_again() => {
-                warn!("told to stop while stopping: cut off");
-                Again::Yes
+                asked_for = signals.next() => match asked_for {
+                    Asked::Stop if told => {
+                        warn!("told to stop a second time: cut off");
+                        break;
+                    }
+                    Asked::Stop => told = true,
+                    // It ends, or begins with the new configuration anyway.
+                    Asked::Reload => {}
+                },
             }
-        };
+        }
         self.tasks.abort();
         match self.tasks.await {
-            Ok(ended) => (ended.map_err(Trouble::from), again),
+            Ok(ended) => (ended.map_err(Trouble::from), told),
             // It was we who cut it off.
-            Err(_) => (Ok(()), again),
+            Err(_) => (Ok(()), told),
         }
     }
 }
@@ -215,10 +215,6 @@ impl Signals {
             _ = self.interrupt.recv() => Asked::Stop,
             _ = self.hang_up.recv() => Asked::Reload,
         }
-    }
-
-    async fn stop_again(&mut self) {
-        while matches!(self.next().await, Asked::Reload) {}
     }
 }
 

@@ -13,7 +13,7 @@ use crate::store::outbox::LetterFilter;
 use super::cases::{One, dues, head, log_json, log_text, prefix, word};
 use super::exit::{Answer, Trouble};
 use super::open::Opened;
-use super::{case_ref, shown};
+use super::{case_ref, shown, table};
 
 /// A mail of the case, whichever way it went.
 struct Shown {
@@ -108,7 +108,7 @@ fn page(case: &Case, mails: &[Shown], log: &[LogLine], desk: &Opened) -> String 
     for shown in mails {
         lines.push(String::new());
         lines.push(format!("{} {}", if shown.direction == "in" { "<-" } else { "->" }, mail_head(shown, &times)));
-        lines.extend(words(&shown.mail).lines().map(|line| format!("   {line}").trim_end().to_owned()));
+        lines.extend(words(shown).lines().map(|line| table::wrapped(line, "   ")));
     }
     lines.push(String::new());
     lines.push(log_text(log, &times));
@@ -135,7 +135,8 @@ fn mail_head(shown: &Shown, times: &shown::Shown) -> String {
 }
 
 /// Of a mail that came in the new words; of a letter all of it.
-fn words(mail: &Mail) -> String {
-    let words = if mail.new_text.trim().is_empty() { &mail.text } else { &mail.new_text };
-    shown::harmless(words)
+fn words(shown: &Shown) -> String {
+    let mail = &shown.mail;
+    let all = shown.direction == "out" || mail.new_text.trim().is_empty();
+    shown::harmless(if all { &mail.text } else { &mail.new_text })
 }

@@ -25,8 +25,23 @@ fn line(row: &[String], widths: &[usize]) -> String {
     line.trim_end().to_owned()
 }
 
+/// A paragraph in lines that fit, each behind `indent`. A word that is longer than a line stays whole.
+pub fn wrapped(text: &str, indent: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if length(line) + 1 + length(word) <= WIDTH => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(format!("{indent}{word}")),
+        }
+    }
+    lines.join("\n")
+}
+
 /// At most so many characters, with `…` where some are missing.
-pub fn cut(text: &str, most: usize) -> String {
+fn cut(text: &str, most: usize) -> String {
     if length(text) <= most {
         return text.to_owned();
     }
@@ -41,6 +56,13 @@ fn length(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_paragraph_is_wrapped_behind_its_indent() {
+        let wrapped = wrapped(&"word ".repeat(40), "   ");
+        assert!(wrapped.lines().count() > 1);
+        assert!(wrapped.lines().all(|l| l.starts_with("   word") && l.chars().count() <= 80), "{wrapped}");
+    }
 
     #[test]
     fn columns_line_up_and_fit_on_a_terminal() {
