@@ -19,6 +19,7 @@ use crate::store::StoreError;
 
 use super::intake::ImapIntake;
 use super::local::MaildirIntake;
+use super::rehearse::Rehearsal;
 use super::roads::{MaildirRoad, SmtpRoad};
 use super::sender::{Post as _, Road, Round};
 use super::{Desk, letters};
@@ -176,6 +177,7 @@ async fn send_over<R: Road>(
     road: R,
     mut stop: Stop,
 ) -> anyhow::Result<()> {
+    let road = Rehearsal { real: road, to: desk.rehearse.clone() };
     let mut post = None;
     let mut failures = 0;
     let mut pace = Pace::new(mailbox.per_minute);
