@@ -49,7 +49,9 @@ pub fn precedence(mail: &Mail) -> Option<String> {
 
 /// Fields that only lists and senders of bulk mail write (row 10).
 pub fn list_field(mail: &Mail) -> Option<&'static str> {
-    ["List-Id", "List-Post", "List-Unsubscribe", "Feedback-ID"].into_iter().find(|name| mail.header(name).is_some())
+    // The last two are what ezmlm and fml write instead.
+    let fields = ["List-Id", "List-Post", "List-Unsubscribe", "Feedback-ID", "Mailing-List", "X-MLServer"];
+    fields.into_iter().find(|name| mail.header(name).is_some())
 }
 
 /// Local parts behind which nobody reads (row 11).
