@@ -194,7 +194,7 @@ pub fn words_kind(mail: &Mail) -> Option<AutoKind> {
 /// A subject that begins as only a responder begins one (bot guard).
 pub fn subject_kind(mail: &Mail) -> Option<AutoKind> {
     let subject = mail.subject.as_deref()?.to_lowercase();
-    let subject = subject.trim_start_matches(|c: char| matches!(c, '[' | '*' | ' ' | '"'));
+    let subject = subject.trim_start_matches(['[', '*', ' ', '"']);
     let begins = |list: &[&str]| list.iter().any(|prefix| subject.starts_with(prefix));
     if begins(&AWAY) {
         Some(AutoKind::OutOfOffice)

@@ -78,10 +78,10 @@ fn encoded_word(word: &str) -> Option<(&str, Vec<u8>, &str)> {
 pub fn to_utf8(bytes: &[u8], label: Option<&str>) -> (String, bool) {
     let label = label.map(|l| l.trim().trim_matches(|c| c == '"' || c == '\'')).filter(|l| !l.is_empty());
     let Some(label) = label else { return (guess(bytes).into_owned(), true) };
-    if label.eq_ignore_ascii_case("utf-7") || label.eq_ignore_ascii_case("unicode-1-1-utf-7") {
-        if let Some(decoder) = mail_parser::decoders::charsets::map::charset_decoder(b"utf-7") {
-            return (decoder(bytes), true);
-        }
+    // The one charset that the web's list, and so encoding_rs, leaves out.
+    let is_utf7 = label.eq_ignore_ascii_case("utf-7") || label.eq_ignore_ascii_case("unicode-1-1-utf-7");
+    if is_utf7 && let Some(decoder) = mail_parser::decoders::charsets::map::charset_decoder(b"utf-7") {
+        return (decoder(bytes), true);
     }
     match by_label(label) {
         Some(encoding) if encoding == encoding_rs::UTF_8 => {
