@@ -5,6 +5,7 @@ mod cli;
 mod configs;
 mod corpus;
 mod dependencies;
+mod hostile;
 mod imap_faults;
 mod layers;
 mod letters;
