@@ -39,8 +39,6 @@ pub struct Context<'a> {
     pub now: Timestamp,
     /// Where the customer's clock stands, where their mail told it: dates then name our zone if it is another.
     pub customer_offset: Option<Offset>,
-    /// A rehearsal: every letter goes there, and says to whom it would have gone.
-    pub rehearse: Option<&'a Address>,
 }
 
 /// A letter, ready for its outbox row.

@@ -4,7 +4,9 @@
 //! transaction commits it all. Only then the mail is marked on the server and the senders are nudged. A crash between
 //! any two steps repeats work and loses none. Read [`turn`] first.
 
+mod arrivals;
 pub mod blank;
+mod departures;
 mod facts;
 mod found;
 pub mod intake;
@@ -21,15 +23,15 @@ pub mod turn;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use anyhow::Context as _;
-use jiff::Timestamp;
+use anyhow::{Context as _, anyhow};
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 
 use crate::classify::{AnswerLimits, Rules};
 use crate::config::{Config, MailboxConfig};
 use crate::deliver::compose;
 use crate::mail::{Address, LetterId, MailboxName};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::templates::Templates;
 use crate::time::Time;
 use crate::token::Tokens;
@@ -78,6 +80,12 @@ impl Desk {
         Ok(Self { shop, store, time, nudges: Arc::default(), rehearse: None })
     }
 
+    /// How long a proof is waited for where the mailbox is not known.
+    fn longest_doubt(&self) -> SignedDuration {
+        let longest = self.shop.config.mailboxes.iter().map(|m| m.in_doubt_wait).max().unwrap_or_default();
+        SignedDuration::try_from(longest).unwrap_or(SignedDuration::from_mins(15))
+    }
+
     /// What composing a letter needs.
     fn context(&self, mailbox: &MailboxName, letter: LetterId, now: Timestamp) -> anyhow::Result<compose::Context<'_>> {
         Ok(compose::Context {
@@ -90,6 +98,20 @@ impl Desk {
             customer_offset: None,
         })
     }
+}
+
+/// What the disk no longer keeps must not be answered for.
+fn end_if_fatal(error: &anyhow::Error) -> anyhow::Result<()> {
+    match error.downcast_ref::<StoreError>() {
+        Some(store) if store.is_fatal() => Err(anyhow!("the database can no longer be trusted to keep: {error:#}")),
+        _ => Ok(()),
+    }
+}
+
+/// Chance for pauses, the same for a mailbox in every run.
+fn seed(mailbox: &MailboxConfig) -> u64 {
+    let digest = crate::mail::Digest::of(mailbox.name.as_str().as_bytes());
+    u64::from_be_bytes(std::array::from_fn(|i| digest.0[i]))
 }
 
 impl Shop {

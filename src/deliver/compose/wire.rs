@@ -39,18 +39,14 @@ pub(super) enum ReplyTo {
 }
 
 pub(super) fn outgoing(
-    mut wire: Wire,
+    wire: Wire,
     subject: &str,
     text: String,
     html: String,
     ctx: &Context<'_>,
 ) -> Result<Outgoing, ComposeError> {
     let message_id = ctx.tokens.message_id(ctx.letter, &ctx.mailbox.address)?;
-    let mut subject: String = clean_line(subject).chars().take(SUBJECT_CHARS).collect();
-    if let Some(stand_in) = ctx.rehearse {
-        subject = format!("(to {}) {subject}", wire.to.address);
-        wire.to = Party::new(Some(&format!("Rehearsal, for {}", wire.to.shown())), stand_in.clone());
-    }
+    let subject: String = clean_line(subject).chars().take(SUBJECT_CHARS).collect();
     let builder = headers(&wire, &subject, &message_id, ctx)?;
     let body = MultiPart::alternative()
         .boundary(ctx.tokens.boundary(ctx.letter))
