@@ -206,8 +206,8 @@ impl Calendar {
     /// The end of the last window of the `n`-th working day after `start`; for 0 of the first one from `start` on.
     fn end_of_working_day(&self, start: Date, n: u32) -> Option<Timestamp> {
         let after = if n == 0 { start } else { start.tomorrow().ok()? };
-        let working = after.series(1.day()).take(SEARCH_DAYS).filter(|day| self.is_working_day(*day));
-        let day = working.skip(n.saturating_sub(1) as usize).next()?;
+        let mut working = after.series(1.day()).take(SEARCH_DAYS).filter(|day| self.is_working_day(*day));
+        let day = working.nth(n.saturating_sub(1) as usize)?;
         self.windows_on(day).last().map(|s| s.to)
     }
 }
