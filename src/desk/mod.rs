@@ -22,7 +22,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 
 use crate::classify::{AnswerLimits, Rules};
@@ -76,6 +76,12 @@ impl Desk {
         let tokens = Tokens::new(config.security.key.expose(), &desk_id, desk.staff_epoch);
         let shop = Arc::new(Shop::new(config, templates, tokens));
         Ok(Self { shop, store, time, nudges: Arc::default(), rehearse: None })
+    }
+
+    /// How long a proof is waited for where it is not known of which mailbox a letter is.
+    fn longest_doubt(&self) -> SignedDuration {
+        let longest = self.shop.config.mailboxes.iter().map(|m| m.in_doubt_wait).max().unwrap_or_default();
+        SignedDuration::try_from(longest).unwrap_or(SignedDuration::from_mins(15))
     }
 
     /// What composing a letter needs.

@@ -54,7 +54,7 @@ pub async fn run(desk: Desk, stop: Stop) -> anyhow::Result<()> {
 async fn begin(desk: &Desk) -> anyhow::Result<()> {
     let now = desk.time.now();
     let mut tx = desk.store.begin().await?;
-    let moved = tx.release_all(now, now + SignedDuration::from_mins(15)).await?;
+    let moved = tx.release_all(now, now + desk.longest_doubt()).await?;
     tx.commit().await?;
     if !moved.is_empty() {
         warn!(letters = moved.len(), "letters were on the wire when the last run ended; see `amends outbox list`");

@@ -29,8 +29,7 @@ impl Desk {
         if !self.anything_to_tick(now).await? {
             return Ok(());
         }
-        let in_doubt_wait = self.shop.config.mailboxes.iter().map(|m| m.in_doubt_wait).max().unwrap_or_default();
-        let until = now + SignedDuration::try_from(in_doubt_wait).unwrap_or(SignedDuration::from_mins(15));
+        let until = now + self.longest_doubt();
         let mut tx = self.store.begin().await?;
         for stale in tx.void_stale(now).await? {
             self.tell_stale(&mut tx, &stale, now).await?;
