@@ -290,6 +290,10 @@ fn tidy(text: &str) -> String {
 }
 
 fn tidy_line(line: &str) -> String {
+    let line = line.trim();
+    if !line.contains("  ") {
+        return line.to_owned();
+    }
     line.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

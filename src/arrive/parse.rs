@@ -129,7 +129,8 @@ fn read_ids(mail: &mut Mail, block: &Block<'_>) {
 fn return_path(block: &Block<'_>) -> ReturnPath {
     let Some(value) = block.get("Return-Path") else { return ReturnPath::Absent };
     let text = header::unfold(value);
-    if matches!(text.trim(), "<>" | "") {
+    let bare: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    if matches!(bare.as_str(), "<>" | "") {
         return ReturnPath::Null;
     }
     match field::parties(value).list.into_iter().next() {

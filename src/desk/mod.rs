@@ -4,7 +4,9 @@
 //! transaction commits it all. Only then the mail is marked on the server and the senders are nudged. A crash between
 //! any two steps repeats work and loses none. Read [`turn`] first.
 
+mod arrivals;
 pub mod blank;
+mod departures;
 mod facts;
 mod found;
 pub mod intake;
@@ -21,7 +23,7 @@ pub mod turn;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 
@@ -29,7 +31,7 @@ use crate::classify::{AnswerLimits, Rules};
 use crate::config::{Config, MailboxConfig};
 use crate::deliver::compose;
 use crate::mail::{Address, LetterId, MailboxName};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::templates::Templates;
 use crate::time::Time;
 use crate::token::Tokens;
@@ -78,7 +80,7 @@ impl Desk {
         Ok(Self { shop, store, time, nudges: Arc::default(), rehearse: None })
     }
 
-    /// How long a proof is waited for where it is not known of which mailbox a letter is.
+    /// How long a proof is waited for where the mailbox is not known.
     fn longest_doubt(&self) -> SignedDuration {
         let longest = self.shop.config.mailboxes.iter().map(|m| m.in_doubt_wait).max().unwrap_or_default();
         SignedDuration::try_from(longest).unwrap_or(SignedDuration::from_mins(15))
@@ -96,6 +98,20 @@ impl Desk {
             customer_offset: None,
         })
     }
+}
+
+/// What the disk no longer keeps must not be answered for.
+fn end_if_fatal(error: &anyhow::Error) -> anyhow::Result<()> {
+    match error.downcast_ref::<StoreError>() {
+        Some(store) if store.is_fatal() => Err(anyhow!("the database can no longer be trusted to keep: {error:#}")),
+        _ => Ok(()),
+    }
+}
+
+/// Chance for pauses, the same for a mailbox in every run.
+fn seed(mailbox: &MailboxConfig) -> u64 {
+    let digest = crate::mail::Digest::of(mailbox.name.as_str().as_bytes());
+    u64::from_be_bytes(std::array::from_fn(|i| digest.0[i]))
 }
 
 impl Shop {

@@ -95,6 +95,17 @@ impl Tx {
         instant_or_none(at.fetch_one(&mut *self.inner).await?)
     }
 
+    /// The earliest instant at which a letter changes without being tried: the end of a lease or of a doubt, going stale.
+    pub async fn next_letter_change(&mut self) -> Result<Option<Timestamp>, StoreError> {
+        let at = sqlx::query_scalar(
+            "SELECT MIN(at) FROM (SELECT MIN(lease_until) AS at FROM outbox WHERE state IN ('sending', 'committing') \
+             UNION ALL SELECT MIN(next_try_at) FROM outbox WHERE state = 'in_doubt' \
+             UNION ALL SELECT MIN(stale_after) FROM outbox WHERE stale_after IS NOT NULL \
+             AND state IN ('queued', 'deferred', 'held')) AS wants",
+        );
+        instant_or_none(at.fetch_one(&mut *self.inner).await?)
+    }
+
     /// The earliest next try of a mailbox's letters: when its sender has something to do.
     pub async fn next_try_of(&mut self, mailbox: &MailboxName) -> Result<Option<Timestamp>, StoreError> {
         let at = sqlx::query_scalar(

@@ -199,11 +199,10 @@ impl House {
 fn header<'a>(letter: &'a Composed, name: &str) -> Option<String> {
     let whole: &'a str = std::str::from_utf8(&letter.outgoing.bytes).expect("ASCII");
     let head = whole.split("\r\n\r\n").next().expect("a header").replace("\r\n ", " ");
-    let found = head.split("\r\n").find_map(|line| {
+    head.split("\r\n").find_map(|line| {
         let (field, value) = line.split_once(':')?;
         field.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
-    });
-    found
+    })
 }
 
 /// The samples to customers, each with its letter.
@@ -600,6 +599,16 @@ fn somebody_has_a_case_only_after_they_took_it() {
     let asked = house.letter("escalated, not yet taken");
     assert!(asked.text.contains("Nothing is decided yet") && asked.outgoing.subject.contains("asked to step in"));
     assert!(house.letter("escalated, taken").text.contains("Jane Okafor has your case now"));
+}
+
+#[test]
+fn dates_name_our_zone_to_a_customer_whose_clock_differs() {
+    let house = &*HOUSE;
+    let context = Context { customer_offset: Some(jiff::tz::offset(-5)), ..house.context() };
+    let letter = house.sample("apology").compose(&context).expect("composed");
+    assert!(letter.text.contains("by Monday, 14:00 (Berlin time)"), "{}", letter.text);
+    let notice = house.sample("new-case").compose(&context).expect("composed");
+    assert!(!notice.text.contains("Berlin time"), "staff know their own clock");
 }
 
 #[test]
