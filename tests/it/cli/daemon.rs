@@ -1,5 +1,9 @@
 //! `run`, and what the other commands say of what it did. Every wait is for something to be there, with a deadline.
 
+use std::net::TcpListener;
+use std::os::unix::net::UnixDatagram;
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
 use super::super::support::wait::wait_until;
@@ -150,4 +154,78 @@ async fn the_log_can_be_json_and_holds_no_full_address() {
     let lines: Vec<Value> = shop.log().lines().map(|l| serde_json::from_str(l).expect(l)).collect();
     assert!(lines.iter().any(|l| l["message"] == "letter tried" && l["outcome"] == "sent"));
     assert!(!shop.log().contains("customer1@customer.example"), "{}", shop.log());
+}
+
+#[tokio::test]
+async fn a_letter_that_cannot_leave_is_told_tried_again_and_dropped() {
+    let shop = Shop::new();
+    // A port that was free a moment ago, and that nobody listens on.
+    let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port").port();
+    shop.sends_to(port);
+    let daemon = shop.start(&["run"]);
+    shop.arrives(1);
+    shop.log_says("letter tried").await;
+    daemon.stopped().await;
+
+    let waiting = shop.amends(&["outbox", "list", "--json"]).ok().json();
+    assert_eq!((&waiting[0]["id"], &waiting[0]["state"]), (&json!(1), &json!("deferred")), "{waiting}");
+    let answer = waiting[0]["last_answer"].as_str().expect("why").to_owned();
+    let first_words: Vec<&str> = answer.split(' ').take(3).collect();
+    shop.amends(&["outbox", "list"]).ok().says("deferred").says(&first_words.join(" "));
+    shop.amends(&["outbox", "retry", "1"]).ok().says("Letter 1 (apology to customer1@customer.example) is tried now.");
+    assert_eq!(shop.amends(&["outbox", "list", "--json"]).ok().json()[0]["state"], "queued");
+    shop.amends(&["outbox", "drop", "1"]).ok().says("will not be sent");
+    shop.amends(&["outbox", "retry", "1"]).with(65).says("letter 1 is voided");
+    let left = shop.amends(&["outbox", "list", "--json"]).ok().json();
+    assert!(left.as_array().is_some_and(|l| l.iter().all(|letter| letter["id"] != 1)), "{left}");
+    shop.amends(&["verify"]).ok();
+}
+
+#[tokio::test]
+async fn a_server_that_says_nothing_does_not_keep_a_daemon_that_is_told_to_stop_twice() {
+    let shop = Shop::new();
+    // Takes connections, and never greets.
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    shop.sends_to(silent.local_addr().expect("an address").port());
+    let mut daemon = shop.start(&["run"]);
+    shop.arrives(1);
+    let (connection, _) = silent.accept().expect("the sender calls");
+    daemon.signal("-TERM");
+    shop.log_says("stopping").await;
+    let told = Instant::now();
+    daemon.signal("-TERM");
+    assert!(daemon.ended().await.success());
+    assert!(told.elapsed() < Duration::from_secs(9), "it waited {:?}", told.elapsed());
+    assert!(shop.log().contains("a second time"), "{}", shop.log());
+    drop(connection);
+}
+
+#[tokio::test]
+async fn systemd_hears_ready_reloading_stopping_and_the_watchdog() {
+    let shop = Shop::new();
+    let systemd = UnixDatagram::bind(shop.path("notify")).expect("a socket");
+    systemd.set_nonblocking(true).expect("a socket");
+    let mut command = shop.command(&["run"]);
+    command.env("NOTIFY_SOCKET", shop.path("notify")).env("WATCHDOG_USEC", "200000").env_remove("WATCHDOG_PID");
+    let daemon = shop.start_as(command);
+    heard(&systemd, "READY=1").await;
+    heard(&systemd, "WATCHDOG=1").await;
+    heard(&systemd, "WATCHDOG=1").await;
+    daemon.signal("-HUP");
+    heard(&systemd, "RELOADING=1").await;
+    heard(&systemd, "READY=1").await;
+    daemon.signal("-TERM");
+    heard(&systemd, "STOPPING=1").await;
+    drop(daemon);
+}
+
+/// Reads until that was said; what else is said on the way does not matter.
+async fn heard(systemd: &UnixDatagram, words: &str) {
+    let mut message = [0; 512];
+    let hear = || {
+        let length = systemd.recv(&mut message).ok()?;
+        let said = String::from_utf8_lossy(&message[..length]).into_owned();
+        said.lines().any(|line| line == words).then_some(())
+    };
+    wait_until(words, PATIENCE, hear).await;
 }

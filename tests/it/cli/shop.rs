@@ -80,9 +80,19 @@ impl Shop {
     }
 
     pub fn start(&self, args: &[&str]) -> Daemon {
+        self.start_as(self.command(args))
+    }
+
+    /// A command with an environment of its own; its log is kept.
+    pub fn start_as(&self, mut command: Command) -> Daemon {
         let log = fs::File::options().create(true).append(true).open(self.path("log")).expect("a log");
-        let child = self.command(args).stderr(log).spawn().expect("it runs");
-        Daemon { child }
+        Daemon { child: command.stderr(log).spawn().expect("it runs") }
+    }
+
+    /// Letters leave by a server on this port.
+    pub fn sends_to(&self, port: u16) {
+        let smtp = format!("[mailbox.smtp]\nhost = \"127.0.0.1\"\nport = {port}\ntls = \"none\"\n");
+        self.configure(&CONFIG.replace("outgoing = \"out\"\n", &smtp));
     }
 
     pub fn log(&self) -> String {
