@@ -7,9 +7,8 @@ use tracing_subscriber::EnvFilter;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// A line for people
     Text,
-    /// An object a line
+    // An object a line.
     Json,
 }
 

@@ -59,7 +59,7 @@ pub struct Global {
     #[arg(long, global = true, value_name = "FILE", default_value = "./config.toml")]
     config: PathBuf,
     /// How the log is written to stderr
-    #[arg(long, global = true, value_enum, default_value_t = logs::Format::Text)]
+    #[arg(long, global = true, value_enum, value_name = "FORMAT", default_value_t = logs::Format::Text)]
     log_format: logs::Format,
 }
 

@@ -66,6 +66,7 @@ async fn serve(asked: &Run, file: &Path) -> Answer {
         match daemon.until(&mut signals, file, &url, &store, asked).await {
             Next::Ended(ended) => break ended,
             Next::Stop => {
+                info!("stopping: what has begun is finished");
                 tell_systemd(&[NotifyState::Stopping]);
                 break daemon.stop(&mut signals, true).await.0;
             }

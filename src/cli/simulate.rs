@@ -140,8 +140,15 @@ fn what_happened(before: &Case, after: &Case, effects: &[Effect], now: Timestamp
     let mut all: Vec<Moment> = broken.map(|(_, c)| moment(format!("{} is overdue", c.target.words()))).collect();
     all.extend(effects.iter().filter_map(effect).map(moment));
     let began = after.clocks.iter().skip(before.clocks.len()).filter(|c| c.target != Target::Wake);
-    all.extend(began.map(|c| Moment { due_at: Some(c.due_at), ..moment(format!("{} is due", c.target.words())) }));
+    all.extend(began.map(|c| Moment { due_at: Some(c.due_at), ..moment(due_words(c)) }));
     all
+}
+
+fn due_words(clock: &Clock) -> String {
+    match clock.target {
+        Target::Acknowledge => "the ring has to be taken by".to_owned(),
+        other => format!("{} is due", other.words()),
+    }
 }
 
 /// Has a date passed that somebody waits for? A ring that was not taken shows in the next one.
