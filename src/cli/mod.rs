@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+pub mod demo;
 pub mod inspect;
 
 /// A support inbox that makes amends.
@@ -16,12 +17,14 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(demo::Demo),
     Inspect(inspect::Inspect),
 }
 
 /// Runs what was asked for.
 pub fn run(cli: Cli) -> ExitCode {
     match cli.command {
+        Command::Demo(asked) => demo::run(&asked),
         Command::Inspect(asked) => inspect::run(&asked),
     }
 }

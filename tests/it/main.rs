@@ -4,6 +4,7 @@ mod calendar;
 mod cli;
 mod configs;
 mod corpus;
+mod demo;
 mod dependencies;
 mod imap_faults;
 mod layers;
