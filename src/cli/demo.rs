@@ -16,27 +16,20 @@ use std::fs::{self, DirBuilder};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Args;
 
+use super::exit::{self, Answer, Trouble};
 use crate::config::key;
 use telling::Telling;
 
-/// sysexits: a bug, or a machine without room for a few files.
-const SOFTWARE: u8 = 70;
-/// sysexits: the output would overwrite something.
-const CANNOT_CREATE: u8 = 73;
-
 const CONFIG: &str = include_str!("demo/config.toml");
 
-/// Plays a story in a minute: a lamp fails, nobody answers, and the case climbs.
-///
-/// No mail server and no set-up: the daemon's own parts work on folders. Every letter can be read afterwards.
+/// Plays a story: a lamp fails, nobody answers, the case climbs; with no mail server and no set-up
 #[derive(Debug, Args)]
 pub struct Demo {
-    /// Leaves everything in DIR, which must be new or empty
+    /// Where everything is left, a new or empty folder; without it, among the temporary files
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
     /// Without pauses for reading
@@ -45,19 +38,15 @@ pub struct Demo {
 }
 
 /// Tells the story to stdout.
-pub fn run(asked: &Demo) -> ExitCode {
+pub fn run(asked: &Demo) -> Answer {
     let folder = match &asked.keep {
         Some(folder) => empty_folder(folder),
         None => folder_of_our_own(),
     };
-    let folder = match folder {
-        Ok(folder) => folder,
-        Err(error) => return failed(&error, CANNOT_CREATE),
-    };
+    let folder = folder.map_err(|error| Trouble::new(exit::EXISTS, format!("{error:#}")))?;
     match tell(&folder, asked.fast) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) if pipe_is_closed(&error) => ExitCode::SUCCESS,
-        Err(error) => failed(&error, SOFTWARE),
+        Err(error) if pipe_is_closed(&error) => Ok(()),
+        told => Ok(told?),
     }
 }
 
@@ -108,9 +97,4 @@ fn folder_of_our_own() -> anyhow::Result<PathBuf> {
 fn pipe_is_closed(error: &anyhow::Error) -> bool {
     let closed = |e: &io::Error| e.kind() == io::ErrorKind::BrokenPipe;
     error.chain().any(|e| e.downcast_ref::<io::Error>().is_some_and(closed))
-}
-
-fn failed(error: &anyhow::Error, code: u8) -> ExitCode {
-    eprintln!("amends demo: {error:#}");
-    ExitCode::from(code)
 }

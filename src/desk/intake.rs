@@ -2,6 +2,10 @@
 //!
 //! Raw bytes and ledger rows of a fetched batch are one commit. The server is changed (seen, moved) only after the
 //! mail's own turn is committed too. An error of the connection drops the session; the ledger knows where to go on.
+//! A mail at which sessions break off again and again is fetched alone, then without its body, then passed over and told.
+
+use std::collections::HashMap;
+use std::future::Future;
 
 use jiff::Timestamp;
 use tracing::{info, warn};
@@ -14,10 +18,11 @@ use crate::arrive::imap::{Fetched, Listed};
 use crate::config::{After, Imap, MailboxConfig};
 use crate::store::ledger::{Epoch, FolderState, Received};
 
-use super::Desk;
+use super::{Desk, letters};
 
 /// Below so much room on the disk no new mail is taken in (mail-rules section 10).
 const DISK_FLOOR_BYTES: u64 = 64 << 20;
+
 /// An IMAP mailbox, connected and selected, with what the ledger knows of it.
 pub struct ImapIntake<'a> {
     desk: &'a Desk,
@@ -31,6 +36,8 @@ pub struct ImapIntake<'a> {
     listed_at: Option<Timestamp>,
     /// The highest UID of the last full listing, all of whose mails are in the ledger.
     highest_listed: u32,
+    /// The server refuses to change its mail: then it stays as it is, and mail is taken in all the same.
+    marks: bool,
 }
 
 impl<'a> ImapIntake<'a> {
@@ -46,21 +53,24 @@ impl<'a> ImapIntake<'a> {
         }
         let known = match known {
             Some(known) if epoch == reconcile::Epoch::Same => known,
-            _ => first_state(mailbox, imap, &folder, now),
+            known => new_state(mailbox, imap, &folder, epoch, known, now),
         };
         info!(mailbox = %mailbox.name, folder = %imap.folder, mails = folder.exists, idle = folder.can_idle, "connected");
-        Ok(Self { desk, mailbox, session, known, first_contact, renumbered, listed_at: None, highest_listed: 0 })
+        let marks = mailbox.after != After::Keep;
+        Ok(Self { desk, mailbox, session, known, first_contact, renumbered, listed_at: None, highest_listed: 0, marks })
     }
 
     /// One look: lists, fetches what the ledger lacks, stores it batch by batch, and marks what is settled.
-    pub async fn round(&mut self) -> anyhow::Result<usize> {
+    pub async fn round(&mut self, suspects: &mut Suspects) -> anyhow::Result<usize> {
         let now = self.desk.time.now();
         let full = full_listing_due(self.listed_at, now);
         let uids =
             if full { self.session.all_uids().await? } else { self.session.uids_from(self.known.mark + 1).await? };
-        let lacking = self.desk.store.look().await?.lacking(&self.known.epoch, &uids).await?;
+        suspects.judge();
+        let mut lacking = self.desk.store.look().await?.lacking(&self.known.epoch, &uids).await?;
+        self.pass_over(&mut lacking, suspects).await?;
         let listed = self.session.sizes(&lacking).await?;
-        let stored = self.take_in(&listed).await?;
+        let stored = self.take_in(&listed, suspects).await?;
         if full {
             self.after_full_listing(&uids, now).await?;
         }
@@ -68,10 +78,9 @@ impl<'a> ImapIntake<'a> {
         Ok(stored)
     }
 
-    /// Waits for the server to speak of mail, for the poll, or for mail that may now be marked.
-    pub async fn wait(&mut self) -> anyhow::Result<()> {
-        let settled = self.desk.nudges.settled.notified();
-        let marks = self.mailbox.after != After::Keep;
+    /// Waits for the server to speak of mail, for the poll, or for mail that was `settled` and may now be marked.
+    pub async fn wait(&mut self, settled: impl Future<Output = ()>) -> anyhow::Result<()> {
+        let marks = self.marks;
         let stop = async {
             match marks {
                 true => settled.await,
@@ -87,26 +96,58 @@ impl<'a> ImapIntake<'a> {
         self.session.logout().await
     }
 
-    async fn take_in(&mut self, listed: &[Listed]) -> anyhow::Result<usize> {
-        let zone = self.desk.shop.config.policy.company.timezone.clone();
-        let start = self.mailbox.start;
-        let old = |mail: &&Listed| self.first_contact && reconcile::pre_existing(start, mail.internal_date, &zone);
-        let (before, wanted): (Vec<&Listed>, Vec<&Listed>) = listed.iter().partition(old);
+    async fn take_in(&mut self, listed: &[Listed], suspects: &mut Suspects) -> anyhow::Result<usize> {
+        let (before, wanted): (Vec<&Listed>, Vec<&Listed>) = listed.iter().partition(|mail| self.lay_there(mail));
         let cap = self.desk.shop.config.security.max_message_bytes;
-        let (large, fit): (Vec<Listed>, Vec<Listed>) = wanted.into_iter().partition(|m| m.size_bytes > cap);
+        let (large, fit): (Vec<Listed>, Vec<Listed>) =
+            wanted.into_iter().partition(|m| m.size_bytes > cap || suspects.wants_header_only(m.uid));
+        let (alone, fit): (Vec<Listed>, Vec<Listed>) = fit.into_iter().partition(|m| suspects.wants_to_be_alone(m.uid));
         self.note_pre_existing(&before).await?;
         let mut stored = 0;
-        for batch in batches(&fit, BATCH_COUNT, BATCH_BYTES) {
+        // Those at which a session broke off come last.
+        for batch in batches(&fit, BATCH_COUNT, BATCH_BYTES).into_iter().chain(batches(&alone, 1, 0)) {
             self.refuse_full_disk()?;
+            suspects.under_way(batch);
             let fetched = self.session.fetch(batch).await?;
+            suspects.clear(batch);
+            if fetched.len() < batch.len() {
+                let gone = batch.len() - fetched.len();
+                warn!(mailbox = %self.mailbox.name, gone, "listed, and not given out when asked for: asked again");
+            }
             stored += self.store(fetched, false).await?;
         }
         for mail in &large {
-            warn!(mailbox = %self.mailbox.name, uid = mail.uid, bytes = mail.size_bytes, "over security.max_message_size: only its header is read");
+            warn!(mailbox = %self.mailbox.name, uid = mail.uid, bytes = mail.size_bytes, "only its header is read: it is over security.max_message_size, or cannot be fetched");
+            suspects.under_way(std::slice::from_ref(mail));
             let header = self.session.fetch_header(mail.uid).await?;
+            suspects.clear(std::slice::from_ref(mail));
             stored += self.store(header.into_iter().collect(), true).await?;
         }
         Ok(stored)
+    }
+
+    /// Did it lie there before the first contact, and is by `mailbox.start` none of our business? After a change of
+    /// UIDVALIDITY such mail comes up again under new numbers.
+    fn lay_there(&self, mail: &Listed) -> bool {
+        let zone = &self.desk.shop.config.policy.company.timezone;
+        let before = || mail.internal_date.is_some_and(|at| at < self.known.first_contact_at);
+        (self.first_contact || self.renumbered && before())
+            && reconcile::pre_existing(self.mailbox.start, mail.internal_date, zone)
+    }
+
+    /// Mails that no try can fetch do not keep the others waiting; a person has to look.
+    async fn pass_over(&self, lacking: &mut Vec<u32>, suspects: &Suspects) -> anyhow::Result<()> {
+        let hopeless: Vec<u32> = lacking.extract_if(.., |uid| suspects.is_hopeless(*uid)).collect();
+        for uid in hopeless {
+            let (name, folder) = (&self.mailbox.name, &self.known.epoch.folder);
+            let what =
+                format!("mail {uid} of folder {folder} of mailbox {name} cannot be fetched: please read it there");
+            let mut tx = self.desk.store.begin().await?;
+            letters::alert(self.desk, &mut tx, &format!("imap-{name}-{uid}"), &what, self.desk.time.now()).await?;
+            tx.commit().await?;
+            self.desk.nudges.letters.notify_waiters();
+        }
+        Ok(())
     }
 
     async fn note_pre_existing(&self, before: &[&Listed]) -> anyhow::Result<()> {
@@ -116,6 +157,9 @@ impl<'a> ImapIntake<'a> {
         let uids: Vec<u32> = before.iter().map(|m| m.uid).collect();
         let mut tx = self.desk.store.begin().await?;
         tx.mark_pre_existing(&self.known.epoch, &uids, self.desk.time.now()).await?;
+        // With the folder in one commit: a crash after it must not make a second first contact, which would take
+        // the mail that came in between for mail that lay there.
+        tx.set_folder(&self.known).await?;
         tx.commit().await?;
         info!(mailbox = %self.mailbox.name, mails = uids.len(), "lay there before the first contact (mailbox.start)");
         Ok(())
@@ -175,23 +219,106 @@ impl<'a> ImapIntake<'a> {
     async fn mark_settled(&mut self) -> anyhow::Result<()> {
         loop {
             let unmarked = self.desk.store.look().await?.unmarked(&self.mailbox.name, 500).await?;
-            let here: Vec<u32> = unmarked.iter().filter(|u| u.epoch == self.known.epoch).map(|u| u.uid).collect();
-            if here.is_empty() {
+            if unmarked.is_empty() {
                 return Ok(());
             }
-            match &self.mailbox.after {
-                After::Keep => {}
-                After::Seen => self.session.mark_seen(&here).await?,
-                After::Move(folder) => self.session.move_to(&here, folder).await?,
-            }
+            let here: Vec<u32> = unmarked.iter().filter(|u| u.epoch == self.known.epoch).map(|u| u.uid).collect();
+            self.mark_here(&here).await?;
+            let now = self.desk.time.now();
             let mut tx = self.desk.store.begin().await?;
-            tx.mark(&self.known.epoch, &here, self.desk.time.now()).await?;
+            tx.mark(&self.known.epoch, &here, now).await?;
+            // What has another number on the server by now, or lies in another folder, needs no mark.
+            for gone in unmarked.iter().filter(|u| u.epoch != self.known.epoch) {
+                tx.mark(&gone.epoch, &[gone.uid], now).await?;
+            }
             tx.commit().await?;
+        }
+    }
+
+    /// That the server refuses is told, and no reason to take in no mail.
+    async fn mark_here(&mut self, uids: &[u32]) -> anyhow::Result<()> {
+        if uids.is_empty() || !self.marks {
+            return Ok(());
+        }
+        let marked = match &self.mailbox.after {
+            After::Keep => Ok(()),
+            After::Seen => self.session.mark_seen(uids).await,
+            After::Move(folder) => self.session.move_to(uids, folder).await,
+        };
+        match marked {
+            Err(error) if error.leaves_session_usable() => {
+                self.marks = false;
+                let name = &self.mailbox.name;
+                let what = format!("mail of mailbox {name} is taken in, but mailbox.after cannot be done: {error}");
+                let mut tx = self.desk.store.begin().await?;
+                letters::alert(self.desk, &mut tx, &format!("after-{name}"), &what, self.desk.time.now()).await?;
+                tx.commit().await?;
+                self.desk.nudges.letters.notify_waiters();
+                Ok(())
+            }
+            other => Ok(other?),
         }
     }
 }
 
-fn first_state(mailbox: &MailboxConfig, imap: &Imap, folder: &OnServer, now: Timestamp) -> FolderState {
-    let epoch = Epoch { account: mailbox.name.clone(), folder: imap.folder.clone(), uidvalidity: folder.uid_validity };
-    FolderState { epoch, mark: 0, first_contact_at: now, held_because: None }
+/// Mails at which a session broke off: tried alone, then without the body, then no more. It outlives the sessions of a
+/// mailbox, and not the daemon.
+#[derive(Debug, Default)]
+pub struct Suspects {
+    /// How often a session broke off at a UID.
+    breaks: HashMap<u32, u32>,
+    under_way: Vec<u32>,
+}
+
+impl Suspects {
+    /// What is under way when a round begins was so when the last session ended.
+    fn judge(&mut self) {
+        for uid in std::mem::take(&mut self.under_way) {
+            *self.breaks.entry(uid).or_default() += 1;
+        }
+    }
+
+    fn under_way(&mut self, batch: &[Listed]) {
+        self.under_way = batch.iter().map(|mail| mail.uid).collect();
+    }
+
+    fn clear(&mut self, batch: &[Listed]) {
+        self.under_way.clear();
+        for mail in batch {
+            self.breaks.remove(&mail.uid);
+        }
+    }
+
+    fn breaks(&self, uid: u32) -> u32 {
+        self.breaks.get(&uid).copied().unwrap_or_default()
+    }
+
+    fn wants_to_be_alone(&self, uid: u32) -> bool {
+        self.breaks(uid) >= 1
+    }
+
+    fn wants_header_only(&self, uid: u32) -> bool {
+        self.breaks(uid) >= 4
+    }
+
+    fn is_hopeless(&self, uid: u32) -> bool {
+        self.breaks(uid) >= 6
+    }
+}
+
+fn new_state(
+    mailbox: &MailboxConfig,
+    imap: &Imap,
+    folder: &OnServer,
+    epoch: reconcile::Epoch,
+    known: Option<FolderState>,
+    now: Timestamp,
+) -> FolderState {
+    let uidvalidity = match epoch {
+        // Numbers that do not last get a life of their own: else a new mail under an old number would pass for known.
+        reconcile::Epoch::Unstable => (now.as_second() & i64::from(u32::MAX)) as u32,
+        _ => folder.uid_validity,
+    };
+    let epoch = Epoch { account: mailbox.name.clone(), folder: imap.folder.clone(), uidvalidity };
+    FolderState { epoch, mark: 0, first_contact_at: known.map_or(now, |k| k.first_contact_at), held_because: None }
 }

@@ -12,7 +12,7 @@ use crate::config::Limits;
 use crate::decide::case::Case;
 use crate::decide::effect::{Effect, Letter, LetterKey, Order};
 use crate::deliver::compose::{self, Composed};
-use crate::mail::{Address, PersonId};
+use crate::mail::{Address, LetterId, PersonId};
 use crate::store::Tx;
 use crate::store::outbox::NewLetter;
 
@@ -169,6 +169,12 @@ pub async fn breaker(tx: &mut Tx, limits: &Limits, now: Timestamp) -> anyhow::Re
     Ok(Some(format!("{HELD_BY_LIMIT}breaker: {recent} unauthenticated senders in 10 minutes (limits.burst)")))
 }
 
+/// Only a person can settle a second doubt.
+pub async fn tell_held(desk: &Desk, tx: &mut Tx, letter: LetterId, now: Timestamp) -> anyhow::Result<()> {
+    let what = format!("letter {letter} was in doubt twice and is held: see `amends outbox list`");
+    alert(desk, tx, &format!("held-{letter}"), &what, now).await
+}
+
 /// To the admin, at most once a day for one matter; always logged.
 pub async fn alert(desk: &Desk, tx: &mut Tx, matter: &str, what: &str, now: Timestamp) -> anyhow::Result<()> {
     warn!(matter, what, "the admin is told");
@@ -176,7 +182,10 @@ pub async fn alert(desk: &Desk, tx: &mut Tx, matter: &str, what: &str, now: Time
     let day = now.to_zoned(desk.shop.config.policy.company.timezone.clone()).date();
     let key = LetterKey(format!("per:alert-{matter}:admin:{day}"));
     let letter = tx.next_letter_id().await?;
-    let mailbox = desk.shop.config.mailboxes.first().context("no mailbox is configured")?;
+    // Through another mailbox where there is one: the matter may be that letters do not leave this one.
+    let mailboxes = &desk.shop.config.mailboxes;
+    let other = mailboxes.iter().find(|m| matter != format!("smtp-{}", m.name)).or_else(|| mailboxes.first());
+    let mailbox = other.context("no mailbox is configured")?;
     let context = desk.context(&mailbox.name, letter, now)?;
     let composed = compose::compose_alert(to, &[what.to_owned()], &context)?;
     tx.queue(&unbound(composed, key, now), now).await?;

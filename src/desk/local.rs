@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 use std::path::Path;
 
+use anyhow::Context as _;
 use tracing::info;
 
-use crate::arrive::maildir::{Entry, Maildir, ledger_unique};
+use crate::arrive::maildir::{Entry, Maildir, MaildirError, ledger_unique};
 use crate::config::{After, MailboxConfig};
 use crate::mail::{Digest, MailId, MailboxName};
 use crate::store::Store;
@@ -32,7 +33,11 @@ impl<'a> MaildirIntake<'a> {
 
     /// One look: stores what is new, and moves to `cur/` what is settled.
     pub async fn round(&mut self) -> anyhow::Result<usize> {
-        let entries = self.folder.list()?;
+        let folder = self.folder.clone();
+        let entries = off_thread(move || folder.list()).await?;
+        // Only what is still there is remembered.
+        let there: HashSet<&str> = entries.iter().map(|e| e.unique.as_str()).collect();
+        self.known.retain(|unique| there.contains(unique.as_str()));
         let fresh: Vec<Entry> = entries.into_iter().filter(|e| !self.known.contains(&e.unique)).collect();
         let mut stored = 0;
         for files in fresh.chunks(FILES) {
@@ -49,7 +54,7 @@ impl<'a> MaildirIntake<'a> {
             let epoch = Epoch::of_file(&self.mailbox.name, &file.unique);
             let lacking = self.desk.store.look().await?.lacking(&epoch, &[0]).await?;
             if !lacking.is_empty()
-                && let Some(mail) = self.received(file, epoch, now)?
+                && let Some(mail) = self.received(file, epoch, now).await?
             {
                 batch.push(mail);
             }
@@ -65,9 +70,11 @@ impl<'a> MaildirIntake<'a> {
         Ok(batch.len())
     }
 
-    fn received(&self, file: &Entry, epoch: Epoch, now: jiff::Timestamp) -> anyhow::Result<Option<Received>> {
+    async fn received(&self, file: &Entry, epoch: Epoch, now: jiff::Timestamp) -> anyhow::Result<Option<Received>> {
         let header_only = file.size_bytes > self.desk.shop.config.security.max_message_bytes;
-        let raw = if header_only { self.folder.read_header(file)? } else { self.folder.read(file)? };
+        let (folder, entry) = (self.folder.clone(), file.clone());
+        let read = move || if header_only { folder.read_header(&entry) } else { folder.read(&entry) };
+        let raw = off_thread(read).await?;
         let received_at = file.received_at.map_or(now, |at| at.min(now));
         let mailbox = self.mailbox.name.clone();
         Ok(raw.map(|raw| Received { epoch, uid: 0, mailbox, raw, received_at, imported: false, header_only }))
@@ -78,15 +85,23 @@ impl<'a> MaildirIntake<'a> {
         if unmarked.is_empty() {
             return Ok(());
         }
+        let (folder, seen) = (self.folder.clone(), self.mailbox.after == After::Seen);
+        let names: Vec<String> =
+            unmarked.iter().filter_map(|m| ledger_unique(&m.epoch.folder)).map(str::to_owned).collect();
+        off_thread(move || names.iter().try_for_each(|unique| folder.settle(unique, seen))).await?;
         let mut tx = self.desk.store.begin().await?;
         for mail in &unmarked {
-            if let Some(unique) = ledger_unique(&mail.epoch.folder) {
-                self.folder.settle(unique, self.mailbox.after == After::Seen)?;
-            }
             tx.mark(&mail.epoch, &[mail.uid], self.desk.time.now()).await?;
         }
         Ok(tx.commit().await?)
     }
+}
+
+/// Files wait for a disk: not on the threads that everybody else waits on.
+async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, MaildirError> + Send + 'static,
+) -> anyhow::Result<T> {
+    Ok(tokio::task::spawn_blocking(work).await.context("the reader of a Maildir has died")??)
 }
 
 /// One mail from a pipe (`amends deliver`): stored when this returns. The same bytes twice are one mail.

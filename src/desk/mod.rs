@@ -4,12 +4,15 @@
 //! transaction commits it all. Only then the mail is marked on the server and the senders are nudged. A crash between
 //! any two steps repeats work and loses none. Read [`turn`] first.
 
-mod blank;
+mod arrivals;
+pub mod blank;
+mod departures;
 mod facts;
 mod found;
 pub mod intake;
 mod letters;
 pub mod local;
+pub mod rehearse;
 mod report;
 pub mod roads;
 pub mod run;
@@ -20,15 +23,15 @@ pub mod turn;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use anyhow::Context as _;
-use jiff::Timestamp;
+use anyhow::{Context as _, anyhow};
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 
 use crate::classify::{AnswerLimits, Rules};
 use crate::config::{Config, MailboxConfig};
 use crate::deliver::compose;
 use crate::mail::{Address, LetterId, MailboxName};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::templates::Templates;
 use crate::time::Time;
 use crate::token::Tokens;
@@ -49,6 +52,8 @@ pub struct Desk {
     pub store: Store,
     pub time: Time,
     pub nudges: Arc<Nudges>,
+    /// Whoever gets all letters during a rehearsal.
+    pub rehearse: Option<Address>,
 }
 
 /// Taps on the shoulder. Whoever waits also looks by itself: a lost nudge costs time, never mail.
@@ -72,7 +77,13 @@ impl Desk {
         let desk_id = data_encoding::HEXLOWER.encode(&desk.id);
         let tokens = Tokens::new(config.security.key.expose(), &desk_id, desk.staff_epoch);
         let shop = Arc::new(Shop::new(config, templates, tokens));
-        Ok(Self { shop, store, time, nudges: Arc::default() })
+        Ok(Self { shop, store, time, nudges: Arc::default(), rehearse: None })
+    }
+
+    /// How long a proof is waited for where the mailbox is not known.
+    fn longest_doubt(&self) -> SignedDuration {
+        let longest = self.shop.config.mailboxes.iter().map(|m| m.in_doubt_wait).max().unwrap_or_default();
+        SignedDuration::try_from(longest).unwrap_or(SignedDuration::from_mins(15))
     }
 
     /// What composing a letter needs.
@@ -87,6 +98,20 @@ impl Desk {
             customer_offset: None,
         })
     }
+}
+
+/// What the disk no longer keeps must not be answered for.
+fn end_if_fatal(error: &anyhow::Error) -> anyhow::Result<()> {
+    match error.downcast_ref::<StoreError>() {
+        Some(store) if store.is_fatal() => Err(anyhow!("the database can no longer be trusted to keep: {error:#}")),
+        _ => Ok(()),
+    }
+}
+
+/// Chance for pauses, the same for a mailbox in every run.
+fn seed(mailbox: &MailboxConfig) -> u64 {
+    let digest = crate::mail::Digest::of(mailbox.name.as_str().as_bytes());
+    u64::from_be_bytes(std::array::from_fn(|i| digest.0[i]))
 }
 
 impl Shop {

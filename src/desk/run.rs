@@ -1,44 +1,43 @@
 //! The daemon: one task a mailbox, one for turns and clocks, so many senders as the configuration says.
 //!
 //! A task that fails waits and tries again, longer each time; only a database that can no longer be trusted ends the
-//! daemon. A stop lets every task finish what it has begun.
+//! daemon. A stop lets what is being written end: a commit, a letter on the wire; what waits is dropped.
 
-use std::time::Duration;
-
-use anyhow::Context as _;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tracing::{error, info, warn};
 
-use crate::arrive::imap::{ImapError, backoff};
-use crate::arrive::maildir::Maildir;
-use crate::config::{Arrive, Imap, Leave, MailboxConfig};
-use crate::deliver::smtp;
-use crate::store::StoreError;
+use anyhow::Context as _;
 
-use super::intake::ImapIntake;
-use super::local::MaildirIntake;
-use super::roads::{MaildirRoad, SmtpRoad};
-use super::sender::{Post as _, Road, Round};
-use super::{Desk, letters};
+use crate::arrive::imap::backoff;
+use crate::deliver::outbox::LetterState;
+
+use super::{Desk, arrivals, departures, end_if_fatal, letters};
 
 /// How often the folders of local mailboxes are listed, and the database is asked for what other programs wrote.
-const LOOK: SignedDuration = SignedDuration::from_millis(500);
-/// Failures in a row after which the admin is told.
-const TELL_AFTER: u32 = 5;
+pub(super) const LOOK: SignedDuration = SignedDuration::from_millis(500);
 
-/// Told to stop.
+/// Told to stop. That nobody is left who could say it is a stop as well.
 pub type Stop = watch::Receiver<bool>;
+
+pub(super) fn is_asked(stop: &Stop) -> bool {
+    *stop.borrow() || stop.has_changed().is_err()
+}
+
+/// Returns when the stop is asked for.
+pub(super) async fn asked(stop: &mut Stop) {
+    drop(stop.wait_for(|stop| *stop).await);
+}
 
 /// Runs until `stop` says so, or until the database fails.
 pub async fn run(desk: Desk, stop: Stop) -> anyhow::Result<()> {
     begin(&desk).await?;
     let mut tasks: JoinSet<anyhow::Result<()>> = JoinSet::new();
     for mailbox in desk.shop.config.mailboxes.clone() {
-        tasks.spawn(watch_mailbox(desk.clone(), mailbox.clone(), stop.clone()));
+        tasks.spawn(arrivals::watch(desk.clone(), mailbox.clone(), stop.clone()));
         for n in 0..mailbox.connections.max(1) {
-            tasks.spawn(send_letters(desk.clone(), mailbox.clone(), n, stop.clone()));
+            tasks.spawn(departures::send(desk.clone(), mailbox.clone(), n, stop.clone()));
         }
     }
     tasks.spawn(turn(desk.clone(), stop.clone()));
@@ -53,7 +52,10 @@ pub async fn run(desk: Desk, stop: Stop) -> anyhow::Result<()> {
 async fn begin(desk: &Desk) -> anyhow::Result<()> {
     let now = desk.time.now();
     let mut tx = desk.store.begin().await?;
-    let moved = tx.release_all(now, now + SignedDuration::from_mins(15)).await?;
+    let moved = tx.release_all(now, now + desk.longest_doubt()).await?;
+    for letter in moved.iter().filter(|m| m.state == LetterState::Held) {
+        letters::tell_held(desk, &mut tx, letter.id, now).await?;
+    }
     tx.commit().await?;
     if !moved.is_empty() {
         warn!(letters = moved.len(), "letters were on the wire when the last run ended; see `amends outbox list`");
@@ -61,26 +63,57 @@ async fn begin(desk: &Desk) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What there is to wait for when all is done.
+struct Rest {
+    until: Timestamp,
+    /// What other programs had committed when we looked.
+    commits: i64,
+}
+
 /// Turns, clocks and what else is due; sleeps until there is more.
 async fn turn(desk: Desk, mut stop: Stop) -> anyhow::Result<()> {
-    while !*stop.borrow() {
+    let mut failures = 0;
+    while !is_asked(&stop) {
         // Listening before looking, so that no nudge is lost.
         let nudged = desk.nudges.turn.notified();
-        desk.tick().await?;
-        let handled = desk.turn_mails().await? + desk.turn_due().await?;
-        if handled > 0 {
-            continue;
-        }
-        let wake = desk.next_wake().await?;
-        let commits = desk.store.outside_commits().await?;
-        tokio::select! {
-            () = nudged => {}
-            () = desk.time.sleep_until(wake) => {}
-            () = outside_news(&desk, commits) => {}
-            _ = stop.changed() => {}
+        match turn_once(&desk).await {
+            Ok(None) => failures = 0,
+            Ok(Some(rest)) => {
+                failures = 0;
+                tokio::select! {
+                    () = nudged => {}
+                    () = desk.time.sleep_until(rest.until) => {}
+                    () = outside_news(&desk, rest.commits) => {}
+                    () = asked(&mut stop) => {}
+                }
+            }
+            Err(error) => {
+                end_if_fatal(&error)?;
+                failures += 1;
+                error!(error = format!("{error:#}"), failures, "turns failed; trying again");
+                tokio::select! {
+                    () = nudged => {}
+                    () = tokio::time::sleep(backoff(failures - 1, 0)) => {}
+                    () = asked(&mut stop) => {}
+                }
+            }
         }
     }
     Ok(())
+}
+
+/// One look at everything; `None` when there may be more at once. A failure of one kind holds up no other.
+async fn turn_once(desk: &Desk) -> anyhow::Result<Option<Rest>> {
+    let ticked = desk.tick().await;
+    let mails = desk.turn_mails().await;
+    let due = desk.turn_due().await;
+    ticked?;
+    if mails? + due? > 0 {
+        return Ok(None);
+    }
+    // In this order: what is written after the count is news.
+    let commits = desk.store.outside_commits().await?;
+    Ok(Some(Rest { until: desk.next_turn().await?, commits }))
 }
 
 /// Another program (`amends deliver`, `amends outbox retry`) has written something.
@@ -94,164 +127,4 @@ async fn outside_news(desk: &Desk, before: i64) {
         }
     }
     desk.nudges.letters.notify_waiters();
-}
-
-async fn watch_mailbox(desk: Desk, mailbox: MailboxConfig, mut stop: Stop) -> anyhow::Result<()> {
-    let mut failures = 0;
-    while !*stop.borrow() {
-        let watched = tokio::select! {
-            watched = watch_once(&desk, &mailbox, &mut failures) => watched,
-            _ = stop.changed() => return Ok(()),
-        };
-        let Err(error) = watched else { continue };
-        end_if_fatal(&error)?;
-        failures += 1;
-        let pause = backoff(failures - 1, seed(&mailbox));
-        warn!(mailbox = %mailbox.name, %error, failures, pause_secs = pause.as_secs(), "cannot take in mail; trying again");
-        tell_admin(&desk, &mailbox, &error, failures).await?;
-        tokio::select! {
-            () = tokio::time::sleep(pause) => {}
-            _ = stop.changed() => {}
-        }
-    }
-    Ok(())
-}
-
-/// Watches until something fails; a good round ends the count of failures.
-async fn watch_once(desk: &Desk, mailbox: &MailboxConfig, failures: &mut u32) -> anyhow::Result<()> {
-    match &mailbox.arrive {
-        Arrive::Imap(imap) => watch_imap(desk, mailbox, imap, failures).await,
-        Arrive::Maildir(path) => {
-            let mut intake = MaildirIntake::begin(desk, mailbox, path)?;
-            loop {
-                intake.round().await?;
-                *failures = 0;
-                desk.time.sleep_until(desk.time.now() + LOOK).await;
-            }
-        }
-    }
-}
-
-async fn watch_imap(desk: &Desk, mailbox: &MailboxConfig, imap: &Imap, failures: &mut u32) -> anyhow::Result<()> {
-    let mut intake = ImapIntake::begin(desk, mailbox, imap).await?;
-    loop {
-        intake.round().await?;
-        *failures = 0;
-        intake.wait().await?;
-    }
-}
-
-/// After a few failures, or at once where only a person can mend it.
-async fn tell_admin(desk: &Desk, mailbox: &MailboxConfig, error: &anyhow::Error, failures: u32) -> anyhow::Result<()> {
-    let hopeless = error.downcast_ref::<ImapError>().is_some_and(ImapError::needs_admin);
-    if failures != TELL_AFTER && !(hopeless && failures == 1) {
-        return Ok(());
-    }
-    let mut tx = desk.store.begin().await?;
-    let what = format!("mail of mailbox {} cannot be taken in: {error:#}", mailbox.name);
-    letters::alert(desk, &mut tx, &format!("imap-{}", mailbox.name), &what, desk.time.now()).await?;
-    tx.commit().await?;
-    desk.nudges.letters.notify_waiters();
-    Ok(())
-}
-
-async fn send_letters(desk: Desk, mailbox: MailboxConfig, n: usize, stop: Stop) -> anyhow::Result<()> {
-    match &mailbox.leave {
-        Leave::Smtp(smtp) => {
-            let ehlo_name = mailbox.address.domain().to_owned();
-            let road = SmtpRoad { config: smtp.clone(), ehlo_name, deadlines: smtp::Deadlines::default() };
-            send_over(desk, mailbox, n, road, stop).await
-        }
-        Leave::Maildir(path) => {
-            let road = MaildirRoad { folder: Maildir::open(path)?, time: desk.time.clone() };
-            send_over(desk, mailbox, n, road, stop).await
-        }
-    }
-}
-
-async fn send_over<R: Road>(
-    desk: Desk,
-    mailbox: MailboxConfig,
-    n: usize,
-    road: R,
-    mut stop: Stop,
-) -> anyhow::Result<()> {
-    let mut post = None;
-    let mut failures = 0;
-    let mut pace = Pace::new(mailbox.per_minute);
-    while !*stop.borrow() {
-        let nudged = desk.nudges.letters.notified();
-        match desk.send_due(&mailbox.name, &road, &mut post, pace.room(&desk)).await {
-            Ok(Round::Tried(count)) => {
-                failures = 0;
-                pace.count(&desk, count);
-                continue;
-            }
-            Ok(Round::Idle) => {}
-            Ok(Round::Trouble) => failures += 1,
-            Err(error) => {
-                end_if_fatal(&error)?;
-                error!(mailbox = %mailbox.name, %error, "sending failed");
-                failures += 1;
-            }
-        }
-        let pause = if failures > 0 { backoff(failures - 1, seed(&mailbox) + n as u64) } else { pace.pause() };
-        tokio::select! {
-            () = nudged, if failures == 0 => {}
-            () = tokio::time::sleep(pause) => {}
-            _ = stop.changed() => {}
-        }
-    }
-    if let Some(post) = post {
-        post.close().await;
-    }
-    Ok(())
-}
-
-/// `per_minute`: letters of this connection in the running minute.
-struct Pace {
-    per_minute: u32,
-    minute: i64,
-    sent: usize,
-}
-
-impl Pace {
-    fn new(per_minute: u32) -> Self {
-        Self { per_minute, minute: 0, sent: 0 }
-    }
-
-    /// How many may go now.
-    fn room(&mut self, desk: &Desk) -> usize {
-        let minute = desk.time.now().as_second().div_euclid(60);
-        if minute != self.minute {
-            (self.minute, self.sent) = (minute, 0);
-        }
-        match self.per_minute {
-            0 => usize::MAX,
-            most => (most as usize).saturating_sub(self.sent),
-        }
-    }
-
-    fn count(&mut self, desk: &Desk, sent: usize) {
-        self.room(desk);
-        self.sent += sent;
-    }
-
-    /// How long to wait without a nudge: letters become due by themselves, too.
-    fn pause(&self) -> Duration {
-        Duration::from_secs(if self.per_minute > 0 { 1 } else { 5 })
-    }
-}
-
-/// What the disk no longer keeps must not be answered for.
-fn end_if_fatal(error: &anyhow::Error) -> anyhow::Result<()> {
-    match error.downcast_ref::<StoreError>() {
-        Some(store) if store.is_fatal() => anyhow::bail!("the database can no longer be trusted: {error:#}"),
-        _ => Ok(()),
-    }
-}
-
-fn seed(mailbox: &MailboxConfig) -> u64 {
-    let digest = crate::mail::Digest::of(mailbox.name.as_str().as_bytes());
-    u64::from_be_bytes(std::array::from_fn(|i| digest.0[i]))
 }

@@ -4,6 +4,7 @@
 //! connection (mail-rules section 7). No transaction is open while a server is spoken to.
 
 use std::future::Future;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tracing::{info, warn};
@@ -13,12 +14,15 @@ use crate::mail::{MailboxName, Outgoing};
 use crate::store::Tx;
 use crate::store::outbox::Claimed;
 
+use super::run::{Stop, asked};
 use super::{Desk, letters, report};
 
 /// Letters that one connection claims at a time.
 const CLAIM: usize = 20;
 /// Longer than the ten minutes that a server may take to answer the final dot (RFC 5321 section 4.5.3.2.6).
 const LEASE: SignedDuration = SignedDuration::from_mins(20);
+/// Servers answer a final dot within a second, rarely within some; a supervisor gives us a minute or more to stop.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A way out for letters: an SMTP server, a Maildir, or the memory of a test.
 pub trait Road: Send + Sync {
@@ -62,21 +66,32 @@ impl Desk {
         post: &mut Option<R::Post>,
         at_most: usize,
     ) -> anyhow::Result<Round> {
+        let (_nobody, stop) = tokio::sync::watch::channel(false);
+        self.send_until(mailbox, road, post, at_most, &stop).await
+    }
+
+    /// As [`Desk::send_due`], ended by a stop: what is not on the wire yet goes back as it was, and an answer to a final
+    /// dot is waited for a little, because a letter in doubt may go twice.
+    pub async fn send_until<R: Road>(
+        &self,
+        mailbox: &MailboxName,
+        road: &R,
+        post: &mut Option<R::Post>,
+        at_most: usize,
+        stop: &Stop,
+    ) -> anyhow::Result<Round> {
         let claimed = self.claim(mailbox, at_most.min(CLAIM)).await?;
         if claimed.is_empty() {
             return Ok(Round::Idle);
         }
-        let mut round = Sending { desk: self, ended: None, tried: 0 };
-        let mut waiting = claimed.into_iter();
-        while let Some(letter) = waiting.next() {
-            if !round.send(road, post, letter).await? {
-                let rest: Vec<Claimed> = waiting.collect();
-                round.give_back(rest).await?;
-                return Ok(Round::Trouble);
-            }
+        let mut round = Sending { desk: self, stop: stop.clone(), ended: None, tried: 0, consequences: false };
+        let ended = round.send_all(road, post, claimed).await;
+        if round.consequences {
+            // Doubts to wait for, notices to send: others have to look anew.
+            self.nudges.turn.notify_one();
+            self.nudges.letters.notify_waiters();
         }
-        round.settle_last().await?;
-        Ok(Round::Tried(round.tried))
+        ended
     }
 
     async fn claim(&self, mailbox: &MailboxName, limit: usize) -> anyhow::Result<Vec<Claimed>> {
@@ -90,40 +105,84 @@ impl Desk {
     }
 }
 
+/// What a letter's try means for the rest of its claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    GoOn,
+    /// The server cannot be used.
+    Trouble,
+    Stopped,
+}
+
 /// The letters of one claim on their way.
 struct Sending<'a> {
     desk: &'a Desk,
+    stop: Stop,
     /// The letter before: its end is written with the next one's `committing`.
     ended: Option<(Claimed, Attempt)>,
     tried: usize,
+    /// Some try ended otherwise than well.
+    consequences: bool,
 }
 
 impl Sending<'_> {
-    /// One letter. `false`: the server cannot be used, the rest of the claim goes back.
-    async fn send<R: Road>(&mut self, road: &R, post: &mut Option<R::Post>, letter: Claimed) -> anyhow::Result<bool> {
-        self.tried += 1;
-        let connection = match usable(road, post).await {
-            Ok(connection) => connection,
-            Err(attempt) => {
-                self.settle(letter, attempt).await?;
-                return Ok(false);
+    async fn send_all<R: Road>(
+        &mut self,
+        road: &R,
+        post: &mut Option<R::Post>,
+        claimed: Vec<Claimed>,
+    ) -> anyhow::Result<Round> {
+        let mut waiting = claimed.into_iter();
+        while let Some(letter) = waiting.next() {
+            let next = self.send(road, post, letter).await?;
+            if next != Next::GoOn {
+                self.give_back(waiting.collect()).await?;
+                return Ok(if next == Next::Trouble { Round::Trouble } else { Round::Tried(self.tried) });
             }
+        }
+        self.settle_last().await?;
+        Ok(Round::Tried(self.tried))
+    }
+
+    async fn send<R: Road>(&mut self, road: &R, post: &mut Option<R::Post>, letter: Claimed) -> anyhow::Result<Next> {
+        let offered = tokio::select! {
+            biased;
+            () = asked(&mut self.stop) => None,
+            offered = offer(road, post, &letter.outgoing) => Some(offered),
         };
-        if let Err(attempt) = connection.offer(&letter.outgoing).await {
+        let Some(offered) = offered else {
+            *post = None;
+            self.give_back(vec![letter]).await?;
+            return Ok(Next::Stopped);
+        };
+        self.tried += 1;
+        if let Err(attempt) = offered {
             // Our own fault, or a connection that is gone, says nothing of this letter: the others would fare the same.
-            let goes_on = !matches!(attempt, Attempt::OurFault { .. }) && connection.is_usable();
+            let is_usable = post.as_ref().is_some_and(Post::is_usable);
+            let goes_on = !matches!(attempt, Attempt::OurFault { .. }) && is_usable;
             self.settle(letter, attempt).await?;
-            return Ok(goes_on);
+            return Ok(if goes_on { Next::GoOn } else { Next::Trouble });
         }
         if !self.commit_before_dot(&letter).await? {
             // Withdrawn at the last moment: without its final dot the server must forget it (RFC 5321 section 4.1.1.10).
             *post = None;
-            return Ok(true);
+            return Ok(Next::GoOn);
         }
-        let attempt = connection.hand_over(&letter.outgoing).await;
+        let attempt = self.hand_over(post, &letter).await;
         let goes_on = !matches!(attempt, Attempt::OurFault { .. });
         self.ended = Some((letter, attempt));
-        Ok(goes_on)
+        Ok(if goes_on { Next::GoOn } else { Next::Trouble })
+    }
+
+    async fn hand_over<P: Post>(&mut self, post: &mut Option<P>, letter: &Claimed) -> Attempt {
+        let Some(open) = post else { return Attempt::Later { answer: "the connection is gone".into() } };
+        let attempt = tokio::select! {
+            biased;
+            attempt = open.hand_over(&letter.outgoing) => return attempt,
+            () = patience(&mut self.stop) => Attempt::InDoubt { answer: "stopped before the server answered".into() },
+        };
+        *post = None;
+        attempt
     }
 
     /// Committed before the final dot, so that after a crash we know that the letter may have gone.
@@ -165,7 +224,14 @@ impl Sending<'_> {
     }
 
     /// How the try ended, and what follows from it for the case and the admin.
-    async fn write_end(&self, tx: &mut Tx, letter: &Claimed, attempt: &Attempt, now: Timestamp) -> anyhow::Result<()> {
+    async fn write_end(
+        &mut self,
+        tx: &mut Tx,
+        letter: &Claimed,
+        attempt: &Attempt,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        self.consequences |= !matches!(attempt, Attempt::Sent { .. });
         let id = letter.outgoing.id;
         let until = now + self.doubt_wait(&letter.outgoing.mailbox);
         let state = tx.settle_try(id, letter.fence, attempt, now, until).await?;
@@ -177,10 +243,7 @@ impl Sending<'_> {
         }
         match state {
             Some(LetterState::Failed) => self.undelivered(tx, letter, attempt, now).await,
-            Some(LetterState::Held) => {
-                let what = format!("letter {id} was in doubt twice and is held: see `amends outbox list`");
-                letters::alert(self.desk, tx, &format!("held-{id}"), &what, now).await
-            }
+            Some(LetterState::Held) => letters::tell_held(self.desk, tx, id, now).await,
             Some(_) => Ok(()),
             None => {
                 warn!(letter = %id, "its lease ran out while it was tried; the doubt is settled as such");
@@ -208,13 +271,22 @@ impl Sending<'_> {
     }
 }
 
-/// The open connection, or a new one.
-async fn usable<'p, R: Road>(road: &R, post: &'p mut Option<R::Post>) -> Result<&'p mut R::Post, Attempt> {
-    if post.as_ref().is_some_and(|p| !p.is_usable()) {
-        *post = None;
+/// Offers the letter on the open connection, or on a new one. That an open one is gone by now (servers close what
+/// idles) says nothing of the letter nor of the server: it is offered once more.
+async fn offer<R: Road>(road: &R, post: &mut Option<R::Post>, letter: &Outgoing) -> Result<(), Attempt> {
+    if let Some(open) = post.as_mut().filter(|p| p.is_usable()) {
+        match open.offer(letter).await {
+            Err(Attempt::Later { .. }) if !open.is_usable() => {}
+            offered => return offered,
+        }
     }
-    match post {
-        Some(open) => Ok(open),
-        empty => Ok(empty.insert(road.open().await?)),
-    }
+    // Before trying, so that an error leaves no connection behind.
+    *post = None;
+    post.insert(road.open().await?).offer(letter).await
+}
+
+/// From the stop on, how long the answer to a final dot is waited for.
+async fn patience(stop: &mut Stop) {
+    asked(stop).await;
+    tokio::time::sleep(PATIENCE).await;
 }

@@ -29,8 +29,7 @@ impl Desk {
         if !self.anything_to_tick(now).await? {
             return Ok(());
         }
-        let in_doubt_wait = self.shop.config.mailboxes.iter().map(|m| m.in_doubt_wait).max().unwrap_or_default();
-        let until = now + SignedDuration::try_from(in_doubt_wait).unwrap_or(SignedDuration::from_mins(15));
+        let until = now + self.longest_doubt();
         let mut tx = self.store.begin().await?;
         for stale in tx.void_stale(now).await? {
             self.tell_stale(&mut tx, &stale, now).await?;
@@ -43,11 +42,19 @@ impl Desk {
         Ok(())
     }
 
-    /// When something happens by itself next, at the latest in an hour.
+    /// When something happens by itself next, turn or try, at the latest in an hour.
     pub async fn next_wake(&self) -> anyhow::Result<Timestamp> {
+        let letters = self.store.look().await?.next_letter_due().await?;
+        let turn = self.next_turn().await?;
+        Ok(letters.map_or(turn, |at| at.min(turn)))
+    }
+
+    /// When a turn is due next. Not for letters that may be tried: they wake their senders, and while a server is away
+    /// they are due all the time.
+    pub async fn next_turn(&self) -> anyhow::Result<Timestamp> {
         let now = self.time.now();
         let mut tx = self.store.look().await?;
-        let mut wakes = vec![tx.next_due().await?, tx.next_pending().await?, tx.next_letter_due().await?];
+        let mut wakes = vec![tx.next_due().await?, tx.next_pending().await?, tx.next_letter_change().await?];
         for (_, since) in tx.waiting_for_digest().await? {
             wakes.push(Some(since + HOUR));
         }
@@ -59,7 +66,7 @@ impl Desk {
 
     async fn anything_to_tick(&self, now: Timestamp) -> anyhow::Result<bool> {
         let mut tx = self.store.look().await?;
-        let letters = tx.next_letter_due().await?.is_some_and(|at| at <= now);
+        let letters = tx.next_letter_change().await?.is_some_and(|at| at <= now);
         Ok(letters || !tx.waiting_for_digest().await?.is_empty() || !tx.held(1).await?.is_empty())
     }
 
@@ -76,8 +83,7 @@ impl Desk {
         let mut moved = tx.release_expired(now, until).await?;
         moved.extend(tx.resolve_doubts(now).await?);
         for letter in moved.iter().filter(|m| m.state == LetterState::Held) {
-            let what = format!("letter {} was in doubt twice and is held: see `amends outbox list`", letter.id);
-            letters::alert(self, tx, &format!("held-{}", letter.id), &what, now).await?;
+            letters::tell_held(self, tx, letter.id, now).await?;
         }
         Ok(())
     }

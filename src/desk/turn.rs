@@ -4,9 +4,11 @@
 //! keep their order. A batch that fails is repeated mail by mail, so that one bad mail holds up no other; a mail that
 //! fails three times is quarantined with its bytes and a case for staff. Nothing here talks to a server.
 
+use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use anyhow::{Context as _, anyhow};
+use futures_util::FutureExt as _;
 use jiff::Timestamp;
 use tracing::{error, info};
 
@@ -20,7 +22,7 @@ use crate::store::Tx;
 use crate::store::mails::{Disposition, Pending, Settled};
 
 use super::found::{Answers, Asked, look_up};
-use super::{Desk, blank, facts, letters, report};
+use super::{Desk, blank, end_if_fatal, facts, letters, report};
 
 /// Turns that share a commit: enough that a sync is cheap, few enough that nobody waits long for the writer.
 pub const BATCH: usize = 100;
@@ -46,9 +48,16 @@ impl Desk {
         let (fresh, tried): (Vec<_>, Vec<_>) = pending.into_iter().partition(|p| p.attempts <= 1);
         let ids: Vec<MailId> = fresh.iter().map(|p| p.id).collect();
         if let Err(error) = self.turn_together(fresh, now).await {
-            self.fail_if_fatal(&error)?;
-            error!(%error, mails = ids.len(), "a batch of mail failed: its mails are tried one by one");
-            self.count_tries(&ids).await?;
+            end_if_fatal(&error)?;
+            error!(
+                error = format!("{error:#}"),
+                mails = ids.len(),
+                "a batch of mail failed: its mails are tried one by one"
+            );
+            let again = self.store.look().await?.pending(BATCH, now).await?;
+            for mail in again.into_iter().filter(|p| ids.contains(&p.id)) {
+                self.turn_alone(mail, now).await?;
+            }
         }
         for mail in tried {
             self.turn_alone(mail, now).await?;
@@ -64,26 +73,44 @@ impl Desk {
         if due.is_empty() {
             return Ok(0);
         }
-        let mut tx = self.store.begin().await?;
-        for case in &due {
-            self.due(&mut tx, *case, now).await.with_context(|| format!("case {case}"))?;
+        if let Err(error) = self.due_together(&due, now).await {
+            end_if_fatal(&error)?;
+            error!(error = format!("{error:#}"), cases = due.len(), "what is due failed: it is tried case by case");
+            self.due_alone(&due, now).await?;
         }
-        tx.commit().await?;
         self.after_commit();
         Ok(due.len())
+    }
+
+    async fn due_together(&self, due: &[CaseId], now: Timestamp) -> anyhow::Result<()> {
+        let mut tx = self.store.begin().await?;
+        for case in due {
+            guarded(self.due(&mut tx, *case, now)).await.with_context(|| format!("case {case}"))?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// A case that fails keeps no other from its turn. It stays due, and the admin is told.
+    async fn due_alone(&self, due: &[CaseId], now: Timestamp) -> anyhow::Result<()> {
+        let mut failed = Vec::new();
+        for case in due {
+            let Err(error) = self.due_together(&[*case], now).await else { continue };
+            end_if_fatal(&error)?;
+            let what = format!("what is due cannot be done: {error:#}");
+            error!(%case, what);
+            let mut tx = self.store.begin().await?;
+            letters::alert(self, &mut tx, &format!("due-{case}"), &what, now).await?;
+            tx.commit().await?;
+            failed.push(*case);
+        }
+        self.after_commit();
+        anyhow::ensure!(failed.is_empty(), "{} of {} cases that are due failed", failed.len(), due.len());
+        Ok(())
     }
 
     fn after_commit(&self) {
         self.nudges.letters.notify_waiters();
         self.nudges.settled.notify_waiters();
-    }
-
-    /// Errors of the disk end the daemon: nothing may be claimed that is not written.
-    fn fail_if_fatal(&self, error: &anyhow::Error) -> anyhow::Result<()> {
-        match error.downcast_ref::<crate::store::StoreError>() {
-            Some(store) if store.is_fatal() => Err(anyhow!("the database can no longer be trusted to keep: {error:#}")),
-            _ => Ok(()),
-        }
     }
 
     async fn turn_together(&self, pending: Vec<Pending>, now: Timestamp) -> anyhow::Result<()> {
@@ -93,7 +120,7 @@ impl Desk {
         let read = self.read_all(pending).await?;
         let mut tx = self.store.begin().await?;
         for one in &read {
-            self.one(&mut tx, one, now).await.with_context(|| format!("mail {}", one.pending.id))?;
+            guarded(self.one(&mut tx, one, now)).await.with_context(|| format!("mail {}", one.pending.id))?;
         }
         tx.commit().await?;
         Ok(())
@@ -107,8 +134,8 @@ impl Desk {
         }
         self.count_tries(&[id]).await?;
         if let Err(error) = self.turn_together(vec![pending], now).await {
-            self.fail_if_fatal(&error)?;
-            error!(mail = %id, %error, "the mail's turn failed; it will be tried again");
+            end_if_fatal(&error)?;
+            error!(mail = %id, error = format!("{error:#}"), "the mail's turn failed; it will be tried again");
         }
         Ok(())
     }
@@ -308,6 +335,11 @@ impl Desk {
         error!(mail = %pending.id, case = %id, "a mail failed three times: quarantined, its bytes are kept");
         Ok(())
     }
+}
+
+/// A panic is an error of the one turn: its transaction is dropped, and nothing of it happened.
+async fn guarded(turn: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    AssertUnwindSafe(turn).catch_unwind().await.unwrap_or_else(|_| Err(anyhow!("the turn panicked")))
 }
 
 fn read(pending: Pending, trusted: &[crate::config::TrustedServer]) -> anyhow::Result<Read> {

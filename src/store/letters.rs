@@ -22,8 +22,8 @@ impl Tx {
         let states = (!words.is_empty()).then(|| format!(" {} ", words.join(" ")));
         let limit = if filter.limit == 0 { i64::MAX } else { filter.limit as i64 };
         let list = sqlx::query_as::<_, Row>(
-            "SELECT * FROM outbox WHERE ($1 IS NULL OR $1 LIKE '% ' || state || ' %') \
-             AND ($2 IS NULL OR case_id = $2) ORDER BY id LIMIT $3",
+            "SELECT * FROM outbox WHERE (CAST($1 AS TEXT) IS NULL OR $1 LIKE '% ' || state || ' %') \
+             AND (CAST($2 AS BIGINT) IS NULL OR case_id = $2) ORDER BY id LIMIT $3",
         );
         let list = list.bind(states).bind(filter.case.map(|c| c.0)).bind(limit);
         list.fetch_all(&mut *self.inner).await?.into_iter().map(Row::read).collect()
@@ -95,6 +95,17 @@ impl Tx {
         instant_or_none(at.fetch_one(&mut *self.inner).await?)
     }
 
+    /// The earliest instant at which a letter changes without being tried: the end of a lease or of a doubt, going stale.
+    pub async fn next_letter_change(&mut self) -> Result<Option<Timestamp>, StoreError> {
+        let at = sqlx::query_scalar(
+            "SELECT MIN(at) FROM (SELECT MIN(lease_until) AS at FROM outbox WHERE state IN ('sending', 'committing') \
+             UNION ALL SELECT MIN(next_try_at) FROM outbox WHERE state = 'in_doubt' \
+             UNION ALL SELECT MIN(stale_after) FROM outbox WHERE stale_after IS NOT NULL \
+             AND state IN ('queued', 'deferred', 'held')) AS wants",
+        );
+        instant_or_none(at.fetch_one(&mut *self.inner).await?)
+    }
+
     /// The earliest next try of a mailbox's letters: when its sender has something to do.
     pub async fn next_try_of(&mut self, mailbox: &MailboxName) -> Result<Option<Timestamp>, StoreError> {
         let at = sqlx::query_scalar(
@@ -124,7 +135,7 @@ impl Tx {
     pub async fn unauthenticated_since(&mut self, since: Timestamp, enough: u32) -> Result<u32, StoreError> {
         let count = sqlx::query_scalar(
             "SELECT COUNT(*) FROM (SELECT id FROM outbox WHERE person IS NULL AND authenticated = 0 AND automatic = 1 \
-             AND created_at >= $1 AND state <> 'voided' LIMIT $2) AS some",
+             AND created_at >= $1 AND state <> 'voided' LIMIT $2) AS enough",
         );
         number(count.bind(micros(since)).bind(i64::from(enough)).fetch_one(&mut *self.inner).await?)
     }

@@ -87,7 +87,17 @@ fn everything_is_left_to_be_read_and_played_on() {
         let name = entry.expect("an entry").file_name().into_string().expect("a name");
         assert!(name == "index.html" || index.contains(&format!("href=\"{name}\"")), "{name} is not in the index");
     }
-    let config = config::load(&folder.path().join("config.toml")).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    let file = folder.path().join("config.toml");
+    let ask = |words: &[&str]| {
+        let amends = Command::new(env!("CARGO_BIN_EXE_amends")).arg("--config").arg(&file).args(words).output();
+        told(&amends.expect("the binary runs"))
+    };
+    let list = ask(&["case", "list"]);
+    assert!(list.contains("NW-1001") && list.contains("NW-1002"), "{list}");
+    let explained = ask(&["case", "explain", "NW-1001"]);
+    assert!(explained.contains("first answer") || explained.contains("first_response"), "{explained}");
+    ask(&["verify"]);
+    let config = config::load(&file).unwrap_or_else(|mistakes| panic!("{mistakes}"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let now = "2026-11-24T08:00:00Z".parse().expect("an instant");

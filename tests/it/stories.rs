@@ -52,7 +52,6 @@ fn written_again(play: &mut Play) -> Vec<Scene> {
     let other = from_customer("Rosa Diaz", "rosa@other.example", "When do you open?", "When does the desk open?");
     vec![
         Scene::Mail { at: at("2026-11-23T08:10:00Z"), raw: first },
-        Scene::Mail { at: at("2026-11-23T08:11:00Z"), raw: other },
         Scene::Reply {
             at: at("2026-11-23T09:00:00Z"),
             letter: "apology",
@@ -74,6 +73,7 @@ fn written_again(play: &mut Play) -> Vec<Scene> {
             body: "Dear Klaus, a new lamp is on its way.",
             headers: &[],
         },
+        Scene::Mail { at: at("2026-11-23T09:40:00Z"), raw: other },
         Scene::Until(at("2026-11-23T10:00:00Z")),
     ]
 }

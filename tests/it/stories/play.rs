@@ -211,7 +211,7 @@ impl Play {
     }
 
     fn died(&mut self, error: &anyhow::Error) {
-        let stopped = error.chain().any(|e| matches!(e.downcast_ref::<StoreError>(), Some(StoreError::Stopped)));
+        let stopped = format!("{error:#}").contains(&StoreError::Stopped.to_string());
         assert!(stopped, "the daemon failed at {}: {error:?}", self.time.now());
         self.deaths += 1;
         self.desk = None;

@@ -1,0 +1,89 @@
+//! Mail comes in: one task a mailbox, which connects, watches, and connects again for as long as it takes.
+
+use tracing::{error, warn};
+
+use crate::arrive::imap::{ImapError, backoff};
+use crate::config::{Arrive, Imap, MailboxConfig};
+
+use super::intake::{ImapIntake, Suspects};
+use super::local::MaildirIntake;
+use super::run::{LOOK, Stop, asked, is_asked};
+use super::{Desk, end_if_fatal, letters, seed};
+
+/// Failures in a row after which the admin is told.
+const TELL_AFTER: u32 = 5;
+
+/// What a mailbox's task knows beyond one connection.
+#[derive(Default)]
+struct Past {
+    /// In a row.
+    failures: u32,
+    suspects: Suspects,
+}
+
+/// Until the stop, or until the database fails. A stop may drop a connection anywhere: what was not committed is
+/// fetched again by the next run.
+pub async fn watch(desk: Desk, mailbox: MailboxConfig, mut stop: Stop) -> anyhow::Result<()> {
+    let mut past = Past::default();
+    while !is_asked(&stop) {
+        let watched = tokio::select! {
+            watched = watch_once(&desk, &mailbox, &mut past) => watched,
+            () = asked(&mut stop) => return Ok(()),
+        };
+        let Err(error) = watched else { continue };
+        end_if_fatal(&error)?;
+        past.failures += 1;
+        let pause = backoff(past.failures - 1, seed(&mailbox));
+        let why = format!("{error:#}");
+        warn!(mailbox = %mailbox.name, why, past.failures, pause_secs = pause.as_secs(), "cannot take in mail; trying again");
+        if let Err(error) = tell_admin(&desk, &mailbox, &error, past.failures).await {
+            end_if_fatal(&error)?;
+            error!(mailbox = %mailbox.name, %error, "the admin could not be told");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = asked(&mut stop) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Watches until something fails; a good round ends the count of failures.
+async fn watch_once(desk: &Desk, mailbox: &MailboxConfig, past: &mut Past) -> anyhow::Result<()> {
+    match &mailbox.arrive {
+        Arrive::Imap(imap) => watch_imap(desk, mailbox, imap, past).await,
+        Arrive::Maildir(path) => {
+            let mut intake = MaildirIntake::begin(desk, mailbox, path)?;
+            loop {
+                intake.round().await?;
+                past.failures = 0;
+                desk.time.sleep_until(desk.time.now() + LOOK).await;
+            }
+        }
+    }
+}
+
+async fn watch_imap(desk: &Desk, mailbox: &MailboxConfig, imap: &Imap, past: &mut Past) -> anyhow::Result<()> {
+    let mut intake = ImapIntake::begin(desk, mailbox, imap).await?;
+    loop {
+        // Listening before looking: what is settled during the round is marked in the next.
+        let settled = desk.nudges.settled.notified();
+        intake.round(&mut past.suspects).await?;
+        past.failures = 0;
+        intake.wait(settled).await?;
+    }
+}
+
+/// After a few failures, or at once where only a person can mend it.
+async fn tell_admin(desk: &Desk, mailbox: &MailboxConfig, error: &anyhow::Error, failures: u32) -> anyhow::Result<()> {
+    let hopeless = error.downcast_ref::<ImapError>().is_some_and(ImapError::needs_admin);
+    if failures != TELL_AFTER && !(hopeless && failures == 1) {
+        return Ok(());
+    }
+    let mut tx = desk.store.begin().await?;
+    let what = format!("mail of mailbox {} cannot be taken in: {error:#}", mailbox.name);
+    letters::alert(desk, &mut tx, &format!("imap-{}", mailbox.name), &what, desk.time.now()).await?;
+    tx.commit().await?;
+    desk.nudges.letters.notify_waiters();
+    Ok(())
+}
