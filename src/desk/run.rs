@@ -49,7 +49,7 @@ pub async fn run(desk: Desk, stop: Stop) -> anyhow::Result<()> {
 }
 
 /// No sender of ours can be alive: whatever was on the wire when we died is settled first.
-async fn begin(desk: &Desk) -> anyhow::Result<()> {
+pub async fn begin(desk: &Desk) -> anyhow::Result<()> {
     let now = desk.time.now();
     let mut tx = desk.store.begin().await?;
     let moved = tx.release_all(now, now + desk.longest_doubt()).await?;
