@@ -104,17 +104,22 @@ async fn a_new_configuration_is_taken_and_a_bad_one_is_told_while_the_old_one_st
 }
 
 #[tokio::test]
-async fn killed_at_any_moment_and_started_again_every_mail_has_one_apology() {
+async fn killed_again_and_again_and_started_again_every_mail_has_one_apology() {
     const MAILS: usize = 30;
     let shop = Shop::new();
     (1..=MAILS).for_each(|n| shop.arrives(n));
-    // Killed when the first letter lies there, when a third do, and when nearly all do.
-    for enough in [1, MAILS * 2 / 3, MAILS * 2 - 3] {
+    // Between the mails and their turns, while the first letters leave, and among letters that were not on their way
+    // then: whatever is interrupted twice would rest a minute.
+    let letters = || shop.letters().len();
+    let moments: [(&str, &dyn Fn() -> bool); 3] = [
+        ("stored mail", &|| shop.log().contains("stored")),
+        ("a letter", &|| letters() >= 1),
+        ("further letters", &|| letters() >= 22),
+    ];
+    for (what, come) in moments {
         let mut daemon = shop.start(&["run"]);
-        let there = || (shop.letters().len() >= enough).then_some(());
-        wait_until("letters", PATIENCE, there).await;
-        daemon.signal("-KILL");
-        daemon.ended().await;
+        wait_until(what, PATIENCE, || come().then_some(())).await;
+        daemon.kill().await;
     }
     let daemon = shop.start(&["run"]);
     for n in 1..=MAILS {
