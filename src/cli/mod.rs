@@ -24,6 +24,7 @@ pub mod cases;
 pub mod check;
 mod completions;
 pub mod deliver;
+pub mod demo;
 pub mod exit;
 mod explain;
 mod init;
@@ -65,6 +66,7 @@ pub struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(demo::Demo),
     Init(init::Init),
     Check(check::Check),
     Run(run::Run),
@@ -94,6 +96,7 @@ pub fn run(cli: Cli) -> ExitCode {
     logs::begin(global.log_format, matches!(cli.command, Command::Run(_)));
     let answer = match &cli.command {
         Command::Inspect(asked) => return inspect::run(asked),
+        Command::Demo(asked) => demo::run(asked),
         Command::Init(asked) => init::run(asked),
         Command::Check(asked) => check::run(asked, global),
         Command::Run(asked) => run::run(asked, global),

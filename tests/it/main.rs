@@ -4,6 +4,7 @@ mod calendar;
 mod cli;
 mod configs;
 mod corpus;
+mod demo;
 mod dependencies;
 mod hostile;
 mod imap_faults;
