@@ -1,6 +1,7 @@
 //! `run`, and what the other commands say of what it did. Every wait is for something to be there, with a deadline.
 
-use std::net::TcpListener;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::UnixDatagram;
 use std::time::{Duration, Instant};
 
@@ -187,14 +188,14 @@ async fn a_letter_that_cannot_leave_is_told_tried_again_and_dropped() {
 }
 
 #[tokio::test]
-async fn a_server_that_says_nothing_does_not_keep_a_daemon_that_is_told_to_stop_twice() {
+async fn a_server_that_never_answers_the_final_dot_does_not_keep_a_daemon_that_is_told_to_stop_twice() {
     let shop = Shop::new();
-    // Takes connections, and never greets.
-    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
-    shop.sends_to(silent.local_addr().expect("an address").port());
+    let server = TcpListener::bind("127.0.0.1:0").expect("a port");
+    shop.sends_to(server.local_addr().expect("an address").port());
     let mut daemon = shop.start(&["run"]);
     shop.arrives(1);
-    let (connection, _) = silent.accept().expect("the sender calls");
+    let (connection, _) = server.accept().expect("the sender calls");
+    take_in_silence(&connection);
     daemon.signal("-TERM");
     shop.log_says("stopping").await;
     let told = Instant::now();
@@ -202,7 +203,25 @@ async fn a_server_that_says_nothing_does_not_keep_a_daemon_that_is_told_to_stop_
     assert!(daemon.ended().await.success());
     assert!(told.elapsed() < Duration::from_secs(9), "it waited {:?}", told.elapsed());
     assert!(shop.log().contains("a second time"), "{}", shop.log());
-    drop(connection);
+    let letters = shop.amends(&["outbox", "list", "--json"]).ok().json();
+    assert_eq!(letters[0]["state"], "committing", "the next start knows that it may have gone");
+}
+
+/// An SMTP server that takes a letter up to its final dot (RFC 5321 section 4.1.1.4), and then says nothing.
+fn take_in_silence(mut connection: &TcpStream) {
+    connection.write_all(b"220 server.example ESMTP\r\n").expect("a greeting");
+    for line in BufReader::new(connection).lines() {
+        let line = line.expect("a line");
+        match line.as_str() {
+            "." => return,
+            "DATA" => connection.write_all(b"354 go ahead\r\n").expect("an answer"),
+            command if ["EHLO", "MAIL", "RCPT"].iter().any(|c| command.starts_with(c)) && !command.contains(": ") => {
+                connection.write_all(b"250 server.example\r\n").expect("an answer");
+            }
+            _ => {}
+        }
+    }
+    panic!("the sender hung up before the final dot");
 }
 
 #[tokio::test]
