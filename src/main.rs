@@ -1,9 +1,7 @@
-//! Parses the arguments, calls `cli`, turns the result into an exit code.
+//! Calls `cli`, whose result is the exit code.
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 fn main() -> ExitCode {
-    amends::cli::run(amends::cli::Cli::parse())
+    amends::cli::main()
 }

@@ -106,7 +106,8 @@ impl Templates {
             layout = check::own_layout(folder, &mut mistakes);
         }
         let mut templates = Self::empty();
-        templates.add_built_in(layout.as_deref(), &mut mistakes);
+        let spare = layout.is_some() || !own_files.is_empty();
+        templates.add_built_in(layout.as_deref(), spare, &mut mistakes);
         for (file, language, letter, whole) in &own_files {
             let source = Source { file, language, letter, whole };
             templates.add_own(&source, layout.as_deref(), &mut mistakes);
@@ -123,14 +124,14 @@ impl Templates {
         }
     }
 
-    fn add_built_in(&mut self, layout: Option<&str>, mistakes: &mut Vec<TemplateMistake>) {
+    /// `spare` keeps each under a second name, in our own layout: what goes out when the owner's letter fails.
+    fn add_built_in(&mut self, layout: Option<&str>, spare: bool, mistakes: &mut Vec<TemplateMistake>) {
         for (name, whole) in BUILT_IN_LETTERS {
             let key = format!("{DEFAULT_LANGUAGE}/{name}");
             let file = PathBuf::from(format!("(built in) {key}.md"));
-            // Kept under a second name, in our own layout: what goes out when the owner's letter fails.
-            for (key, layout) in
-                [(format!("{BUILT_IN}{key}"), BUILT_IN_LAYOUT), (key.clone(), layout.unwrap_or(BUILT_IN_LAYOUT))]
-            {
+            let spare = spare.then(|| (format!("{BUILT_IN}{key}"), BUILT_IN_LAYOUT));
+            let used = (key.clone(), layout.unwrap_or(BUILT_IN_LAYOUT));
+            for (key, layout) in std::iter::once(used).chain(spare) {
                 if let Err((line, what)) = self.register(&key, whole, layout) {
                     mistakes.push(TemplateMistake { file: file.clone(), line, what });
                 }
@@ -241,7 +242,10 @@ impl Templates {
             data.insert("title".into(), subject.clone().into());
             data.insert("language".into(), language.into());
         }
-        let html = self.html.render_with_context(key, &context)?.replace(markup::EMPTY_P, "");
+        let mut html = self.html.render_with_context(key, &context)?;
+        for empty in markup::EMPTY.iter().filter(|empty| html.contains(**empty)).collect::<Vec<_>>() {
+            html = html.replace(empty, "");
+        }
         Ok(Rendered { subject: tidy_line(&subject), text: tidy(&text), html, fell_back: None })
     }
 }
@@ -286,6 +290,10 @@ fn tidy(text: &str) -> String {
 }
 
 fn tidy_line(line: &str) -> String {
+    let line = line.trim();
+    if !line.contains("  ") {
+        return line.to_owned();
+    }
     line.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -12,14 +12,17 @@ mod imap;
 mod lmtp;
 #[path = "../../tests/support/mail.rs"]
 mod mail;
+mod program;
 mod raw;
+mod rows;
 #[path = "../../tests/support/sink.rs"]
 mod sink;
 mod submit;
 mod world;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use program::Daemon;
 use world::World;
 
 /// How much is measured.
@@ -46,18 +49,45 @@ async fn main() {
     let lengths = backlog::Lengths::of(&mails);
     println!("{} mails, median {} bytes, largest {}", mails.len(), lengths.median, lengths.largest);
 
-    backlog::fill(&world.maildir("raw@northwind.example"), &mails);
-    let fetch = raw::fetch(&world, "raw@northwind.example", mails.len()).await;
-    println!("fetch in batches of 100       {:>8.0} mails/s", fetch.rate());
-    let commit = raw::synced_commits(world.disk(), mails.len(), sizes.connections).await;
-    println!("one synced commit a letter    {:>8.0} letters/s", commit.rate());
-    let letters = raw::submit(&world, &mails, sizes.connections).await;
-    println!("submit on {} connection(s)     {:>8.0} letters/s", sizes.connections, letters.rate());
-
-    let bare = chain::bare(&world, "chain@northwind.example", &mails[..sizes.singles.min(mails.len())]).await;
-    for (what, latency) in [("from its delivery", bare.whole), ("from the wake   ", bare.from_wake)] {
-        println!("bare chain {what}  {:>8.1} ms median ({})", millis(latency.median()), latency.spread());
+    // Laid on the disk before anything is measured: the program and the raw commands fetch the same mails.
+    for user in ["raw@northwind.example", "backlog@northwind.example"] {
+        backlog::fill(&world.maildir(user), &mails);
     }
+    let before = world.sink().arrivals().len();
+    let began = Instant::now();
+    let mut daemon = Daemon::start(&world, "backlog@northwind.example", sizes.connections);
+    let whole = program::backlog(&world, &mut daemon, began, mails.len(), before);
+    let database = daemon.database();
+    drop(daemon);
+
+    let each = whole.letters as f64 / mails.len() as f64;
+    let fetch = raw::fetch(&world, "raw@northwind.example", mails.len()).await.rate();
+    let rows = rows::commit_again(world.disk(), &database, mails.len()).await.rate();
+    let commit = raw::synced_commits(world.disk(), whole.letters, sizes.connections).await.rate() / each;
+    let letters = program::letters(&database).await;
+    let submit = raw::submit(&world, &letters, sizes.connections).await.rate() / each;
+    println!("raw rates, in mails/s ({each:.1} letters a mail, {} connection(s)):", sizes.connections);
+    for (what, rate) in [("fetch in batches of 100", fetch), ("the same rows, 100 mails a commit", rows)] {
+        println!("  {what:<36} {rate:>8.0}");
+    }
+    for (what, rate) in [("one synced commit a letter", commit), ("submitting the same letters", submit)] {
+        println!("  {what:<36} {rate:>8.0}");
+    }
+    let slowest = fetch.min(rows).min(commit).min(submit);
+    let rate = whole.measured.rate();
+    println!("the program, from its start            {rate:>8.0} mails/s: {:.2} of the slowest", rate / slowest);
+    println!("its peak of resident memory            {:>8.1} MB", whole.peak_rss_kb as f64 / 1024.0);
+
+    let singles = &mails[..sizes.singles.min(mails.len())];
+    let bare = chain::bare(&world, "chain@northwind.example", singles).await;
+    for (what, latency) in [("from its delivery", &bare.whole), ("from the wake    ", &bare.from_wake)] {
+        println!("bare chain {what}   {:>8.1} ms median ({})", millis(latency.median()), latency.spread());
+    }
+    let mut daemon = Daemon::start(&world, "single@northwind.example", sizes.connections);
+    let program = program::singles(&world, &mut daemon, "single@northwind.example", singles).await;
+    let times = program.median().as_secs_f64() / bare.whole.median().as_secs_f64();
+    println!("the program, delivery to apology {:>8.1} ms median ({})", millis(program.median()), program.spread());
+    println!("  {times:.2} times the bare chain");
 }
 
 fn millis(duration: Duration) -> f64 {

@@ -128,15 +128,19 @@ fn closes_itself(name: &[u8]) -> bool {
 fn strip_tags(html: &str) -> String {
     let mut out = String::with_capacity(html.len() / 2);
     let mut rest = html;
+    let mut endless: Vec<&str> = Vec::new();
     while let Some(open) = rest.find('<') {
         out.push_str(&rest[..open]);
         rest = &rest[open..];
         let name = tag_name(rest.as_bytes()[1..].strip_prefix(b"/").unwrap_or(&rest.as_bytes()[1..]));
         let silent = ["style", "script", "head", "title"].iter().find(|s| name.eq_ignore_ascii_case(s.as_bytes()));
-        rest = match silent.filter(|_| !rest.starts_with("</")).and_then(|tag| rest.find(&format!("</{tag}"))) {
-            Some(end) => &rest[end..],
-            None => rest,
-        };
+        // An end that was once not found is not looked for again: that would cost the square of the length.
+        if let Some(tag) = silent.filter(|tag| !rest.starts_with("</") && !endless.contains(*tag)) {
+            match rest.find(&format!("</{tag}")) {
+                Some(end) => rest = &rest[end..],
+                None => endless.push(tag),
+            }
+        }
         if ["br", "p", "div", "tr", "li", "h1", "h2", "h3"].iter().any(|b| name.eq_ignore_ascii_case(b.as_bytes())) {
             out.push('\n');
         }
@@ -197,7 +201,8 @@ fn drop_doubled_targets(text: &str) -> String {
 fn says_already(before: &str, target: &str) -> bool {
     let bare = target.trim_start_matches("mailto:").trim_start_matches("https://").trim_start_matches("http://");
     let bare = bare.trim_end_matches('/');
-    let last = before.rsplit(char::is_whitespace).next().unwrap_or_default();
+    let near = &before[before.floor_char_boundary(before.len().saturating_sub(500))..];
+    let last = near.rsplit(char::is_whitespace).next().unwrap_or_default();
     bare.is_empty() || last.trim_end_matches(['/', '>', ')']).ends_with(bare)
 }
 

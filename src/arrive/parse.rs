@@ -8,6 +8,7 @@ mod body;
 mod digest;
 mod field;
 mod header;
+mod language;
 mod report;
 mod transfer;
 mod tree;
@@ -24,8 +25,6 @@ use tree::{Kind, Tree};
 
 const MAX_REFERENCES: usize = 100;
 const MAX_ADDRESSES: usize = 500;
-/// Shorter texts are not judged (whatlang guesses wildly); longer ones need no more than this much.
-const LANGUAGE_CHARS: std::ops::RangeInclusive<usize> = 60..=400;
 
 /// Reads a mail. All that was broken about it is in `defects`.
 pub fn parse(raw: &[u8]) -> Mail {
@@ -130,7 +129,8 @@ fn read_ids(mail: &mut Mail, block: &Block<'_>) {
 fn return_path(block: &Block<'_>) -> ReturnPath {
     let Some(value) = block.get("Return-Path") else { return ReturnPath::Absent };
     let text = header::unfold(value);
-    if matches!(text.trim(), "<>" | "") {
+    let bare: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    if matches!(bare.as_str(), "<>" | "") {
         return ReturnPath::Null;
     }
     match field::parties(value).list.into_iter().next() {
@@ -189,45 +189,13 @@ fn language(mail: &Mail) -> Option<String> {
     if let Some(tag) = mail.header("Content-Language").and_then(language_tag) {
         return Some(tag);
     }
-    let sample: String = mail.new_text.chars().take(*LANGUAGE_CHARS.end()).collect();
-    if sample.chars().count() < *LANGUAGE_CHARS.start() {
-        return None;
-    }
-    let guess = whatlang::detect(&sample).filter(|guess| guess.is_reliable())?;
-    Some(two_letters(guess.lang().code()).to_owned())
+    language::of(&mail.new_text)
 }
 
 /// The first language of the field, without its region: `de-DE, en` is `de`.
 fn language_tag(value: &str) -> Option<String> {
     let first = value.split([',', ';']).next()?.trim().split(['-', '_']).next()?.to_ascii_lowercase();
     ((2..=3).contains(&first.len()) && first.bytes().all(|b| b.is_ascii_lowercase())).then_some(first)
-}
-
-/// ISO 639-3 to 639-1 for the languages that letters may exist in.
-fn two_letters(code: &'static str) -> &'static str {
-    match code {
-        "eng" => "en",
-        "deu" => "de",
-        "fra" => "fr",
-        "spa" => "es",
-        "ita" => "it",
-        "por" => "pt",
-        "nld" => "nl",
-        "pol" => "pl",
-        "swe" => "sv",
-        "dan" => "da",
-        "nob" => "nb",
-        "fin" => "fi",
-        "ces" => "cs",
-        "tur" => "tr",
-        "rus" => "ru",
-        "ukr" => "uk",
-        "cmn" => "zh",
-        "jpn" => "ja",
-        "kor" => "ko",
-        "ara" => "ar",
-        other => other,
-    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,8 @@ use crate::mail::REPLY_MARKER;
 
 /// Lines that one attribution may be wrapped over.
 const MAX_ATTRIBUTION_LINES: usize = 4;
+/// Lines that end like an attribution and are looked at closely, in one mail.
+const MAX_ATTRIBUTION_TRIES: usize = 1000;
 /// Lines in which a header block of a quoted mail must show itself.
 const HEADER_BLOCK_LINES: usize = 8;
 
@@ -199,15 +201,13 @@ fn field_of(line: &str) -> Option<Field> {
 }
 
 fn mark_quotes(lines: &[&str], marks: &mut [Line]) {
+    let by_bar = lines.iter().any(|line| line.trim_start().starts_with("| ")) && quoted_by_bar(lines);
     for (line, mark) in lines.iter().zip(marks) {
         let start = line.trim_start();
         if ends_wrapped_attribution(start) {
             continue;
         }
-        if start.starts_with('>')
-            || start.starts_with("&gt;")
-            || start.starts_with("| ") && start.len() > 2 && quoted_by_bar(lines)
-        {
+        if start.starts_with('>') || start.starts_with("&gt;") || by_bar && start.starts_with("| ") && start.len() > 2 {
             *mark = Line::Quoted;
         }
     }
@@ -230,14 +230,15 @@ fn quoted_by_bar(lines: &[&str]) -> bool {
 /// `On ..., Mei wrote:` and its kind. A quote behind it is marked already; without one, all that follows is the quote.
 fn mark_attributions(lines: &[&str], marks: &mut [Line]) {
     let mut at = 0;
-    while at < lines.len() {
+    let mut own_above = false;
+    let mut tries = MAX_ATTRIBUTION_TRIES;
+    while at < lines.len() && tries > 0 {
         if marks[at] == Line::Own
-            && let Some(end) = attribution(&lines[at..], &marks[at..])
+            && let Some(end) = attribution(&lines[at..], &marks[at..], &mut tries)
         {
             let behind = at + end;
             marks[at..behind].fill(Line::Quoted);
             let next = (behind..lines.len()).find(|n| !lines[*n].trim().is_empty());
-            let own_above = (0..at).any(|n| marks[n] == Line::Own && !lines[n].trim().is_empty());
             if !own_above {
                 // The answer stands below it, whether the quote was marked or taken out.
                 at = behind;
@@ -249,33 +250,40 @@ fn mark_attributions(lines: &[&str], marks: &mut [Line]) {
             }
             at = behind;
         } else {
+            own_above |= marks[at] == Line::Own && !lines[at].trim().is_empty();
             at += 1;
         }
     }
 }
 
 /// How many lines the attribution is long that begins here; `None` where none does.
-fn attribution(lines: &[&str], marks: &[Line]) -> Option<usize> {
+fn attribution(lines: &[&str], marks: &[Line], tries: &mut usize) -> Option<usize> {
     if !could_start_attribution(lines[0]) {
         return None;
     }
-    let mut joined = String::new();
     for (count, line) in lines.iter().enumerate().take(MAX_ATTRIBUTION_LINES) {
         if marks[count] != Line::Own || line.trim().is_empty() {
             return None;
         }
-        if !joined.is_empty() {
-            joined.push(' ');
-        }
-        joined.push_str(line.trim());
-        if joined.len() > 600 {
-            return None;
-        }
-        if is_attribution(&joined) {
-            return Some(count + 1);
+        // Joining is left for the few lines that could end one.
+        if could_end_attribution(line) {
+            *tries = tries.saturating_sub(1);
+            if is_attribution(&join(&lines[..=count])) {
+                return Some(count + 1);
+            }
         }
     }
     None
+}
+
+fn could_end_attribution(line: &str) -> bool {
+    let line = line.trim_end_matches(['\u{a0}', ' ', '*', '\t', '\r']);
+    line.ends_with(':') || line.ends_with('\u{ff1a}') || line.ends_with(" wrote")
+}
+
+fn join(lines: &[&str]) -> String {
+    let trimmed: Vec<&str> = lines.iter().map(|line| line.trim()).collect();
+    trimmed.join(" ")
 }
 
 /// Words that stand first in an attribution, by language; a digit or a name may, too.
@@ -338,8 +346,13 @@ fn is_attribution(joined: &str) -> bool {
         return starts || has_address || has_year(&lower);
     }
     // `Am 20.11.2026 um 23:40 schrieb Mei Tan:`, `2026-11-20 23:40 GMT+01:00 Mei Tan <mei@n.example>:`
-    let verb_inside = VERBS.iter().any(|verb| lower.contains(&format!(" {verb} ")));
+    let verb_inside = VERBS.iter().any(|verb| holds_word(&lower, verb));
     starts && has_digit && (verb_inside && (has_address || body.len() < 160) || has_address && body.ends_with('>'))
+}
+
+/// The verb between two blanks.
+fn holds_word(lower: &str, verb: &str) -> bool {
+    lower.match_indices(verb).any(|(at, _)| lower[..at].ends_with(' ') && lower[at + verb.len()..].starts_with(' '))
 }
 
 fn ends_with_verb(lower: &str) -> bool {
@@ -387,7 +400,8 @@ fn is_footer(line: &str) -> bool {
     if line.len() < 8 || line.len() > 160 {
         return false;
     }
-    let lower = line.to_lowercase();
+    // Without a copy: this is asked of every line.
+    let begins = |start: &str| line.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start));
     const FOOTERS: [&str; 24] = [
         "sent from my ",
         "sent from mail for windows",
@@ -414,10 +428,9 @@ fn is_footer(line: &str) -> bool {
         "sendt fra ",
         "l\u{e4}hetetty ",
     ];
-    FOOTERS.iter().any(|footer| lower.starts_with(footer))
+    FOOTERS.iter().any(|footer| begins(footer))
         && !line.ends_with('?')
-        && (!lower.starts_with("sent by ") && !lower.starts_with("sent via ") && !lower.starts_with("sent with ")
-            || line.len() < 60)
+        && (!begins("sent by ") && !begins("sent via ") && !begins("sent with ") || line.len() < 60)
 }
 
 #[cfg(test)]

@@ -49,7 +49,9 @@ pub fn precedence(mail: &Mail) -> Option<String> {
 
 /// Fields that only lists and senders of bulk mail write (row 10).
 pub fn list_field(mail: &Mail) -> Option<&'static str> {
-    ["List-Id", "List-Post", "List-Unsubscribe", "Feedback-ID"].into_iter().find(|name| mail.header(name).is_some())
+    // The last two are what ezmlm and fml write instead.
+    let fields = ["List-Id", "List-Post", "List-Unsubscribe", "Feedback-ID", "Mailing-List", "X-MLServer"];
+    fields.into_iter().find(|name| mail.header(name).is_some())
 }
 
 /// Local parts behind which nobody reads (row 11).
@@ -192,7 +194,7 @@ pub fn words_kind(mail: &Mail) -> Option<AutoKind> {
 /// A subject that begins as only a responder begins one (bot guard).
 pub fn subject_kind(mail: &Mail) -> Option<AutoKind> {
     let subject = mail.subject.as_deref()?.to_lowercase();
-    let subject = subject.trim_start_matches(|c: char| matches!(c, '[' | '*' | ' ' | '"'));
+    let subject = subject.trim_start_matches(['[', '*', ' ', '"']);
     let begins = |list: &[&str]| list.iter().any(|prefix| subject.starts_with(prefix));
     if begins(&AWAY) {
         Some(AutoKind::OutOfOffice)

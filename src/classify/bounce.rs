@@ -134,11 +134,17 @@ fn is_hard(report: &RecipientReport) -> bool {
     }
     let status = report.status.as_deref().unwrap_or_default();
     let said = report.diagnostic.as_deref().unwrap_or_default().to_lowercase();
-    if status.starts_with('4') || words::SOFT.iter().any(|soft| said.contains(soft)) {
+    // 5.1.7 and 5.1.8 are about our address, not theirs (RFC 3463 section 3.2).
+    if status.starts_with('4')
+        || matches!(status, "5.1.7" | "5.1.8")
+        || ["quota", "full"].iter().any(|w| said.contains(w))
+    {
         return false;
     }
-    let dead = ["5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.4.4"];
-    dead.contains(&status) || words::DEAD.iter().any(|dead| said.contains(dead))
+    if ["5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.4.4"].contains(&status) {
+        return true;
+    }
+    !words::SOFT.iter().any(|soft| said.contains(soft)) && words::DEAD.iter().any(|dead| said.contains(dead))
 }
 
 /// Does the report name this address?

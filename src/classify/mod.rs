@@ -168,7 +168,7 @@ fn long_words(mail: &Mail) -> Option<Digest> {
     if mail.new_text.len() < LONG_WORDS_CHARS {
         return None;
     }
-    let bare: String = mail.new_text.chars().filter(|c| !c.is_whitespace()).collect();
+    let bare: String = mail.new_text.split_whitespace().collect();
     (mail.new_text.chars().count() >= LONG_WORDS_CHARS).then(|| Digest::of(bare.as_bytes()))
 }
 

@@ -19,9 +19,14 @@ use super::{addresses, cover, hours, house, kinds, mailbox, targets};
 
 /// Reads a file, its secrets and its calendars.
 pub fn load(path: &Path) -> Result<Config, Mistakes> {
+    load_in(path, &Machine)
+}
+
+/// The same where the file's secrets and calendars come from another world than this machine.
+pub fn load_in(path: &Path, world: &dyn World) -> Result<Config, Mistakes> {
     let name = path.display().to_string();
     let says = |what: String| Mistakes::new(&name, vec![Mistake { line: 1, key: String::new(), what }]);
-    let bytes = Machine.file(path).map_err(|e| {
+    let bytes = world.file(path).map_err(|e| {
         says(format!("the file cannot be read: {}. `amends init` writes one to begin with", world::reason(&e)))
     })?;
     let text = String::from_utf8(bytes).map_err(|_| says("is no UTF-8 text".to_owned()))?;
@@ -29,7 +34,7 @@ pub fn load(path: &Path) -> Result<Config, Mistakes> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let folder =
         std::path::absolute(folder).map_err(|e| says(format!("its folder cannot be found: {}", world::reason(&e))))?;
-    from_text(&text, &name, &folder, &Machine)
+    from_text(&text, &name, &folder, world)
 }
 
 /// Reads a configuration that is text already; `folder` is where its relative paths begin.

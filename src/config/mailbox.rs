@@ -1,5 +1,7 @@
 //! `[[mailbox]]`: where mail comes in, who owns it, and how far its address can be stretched by `+`.
 
+use std::time::Duration;
+
 use crate::decide::policy::{FirstLetter, Inbox};
 use crate::mail::{Address, MailboxName, clean_name};
 
@@ -43,6 +45,9 @@ pub fn mailbox(block: &Block<'_>, names: &Names, company: &str) -> (Option<Mailb
         team,
         letter,
     };
+    // Written twice to a Maildir, a letter is the same file: there is no doubt to wait for.
+    let no_doubt = matches!(roads, Some((_, Leave::Maildir(_))));
+    let sending = if no_doubt { Sending { in_doubt_wait: Duration::ZERO, ..sending } } else { sending };
     let config = roads.map(|(arrive, leave)| MailboxConfig {
         name,
         address,
@@ -136,7 +141,7 @@ struct Sending {
     envelope: Envelope,
     connections: usize,
     per_minute: u32,
-    in_doubt_wait: std::time::Duration,
+    in_doubt_wait: Duration,
 }
 
 impl Sending {
@@ -156,7 +161,7 @@ impl Sending {
             per_minute: smtp.number("per_minute", 0..=u32::MAX).unwrap_or(0),
             in_doubt_wait: smtp
                 .read("in_doubt_wait", |text| words::interval(text, "1s"..="1d"))
-                .unwrap_or(std::time::Duration::from_secs(15 * 60)),
+                .unwrap_or(Duration::from_secs(15 * 60)),
         }
     }
 }

@@ -28,7 +28,7 @@ mod tree;
 mod words;
 pub mod world;
 
-pub use load::{from_text, load};
+pub use load::{from_text, load, load_in};
 pub use minimal::minimal_text;
 pub use mistakes::{Mistake, Mistakes};
 pub use model::*;

@@ -16,7 +16,7 @@ pub(super) fn owner(policy: &Policy, facts: &Facts, team: &str, language: &str, 
     let chosen = match assign {
         Assign::Nobody => return None,
         Assign::FewestOpen => fewest_open(facts, &speaking(&present, language)),
-        Assign::RoundRobin => next_in_turn(facts, &speaking(&present, language)),
+        Assign::RoundRobin => next_in_turn(policy, facts, &speaking(&present, language)),
     };
     chosen.map(|p| p.id.clone()).or_else(|| policy.lead_of(team).map(|p| stand_in(policy, p, now).id.clone()))
 }
@@ -38,7 +38,8 @@ pub(super) fn stand_in<'a>(policy: &'a Policy, asked: &'a Person, now: Timestamp
 /// Those who read the customer's language, or all where nobody does.
 fn speaking<'a>(present: &[&'a Person], language: &str) -> Vec<&'a Person> {
     let primary = language.split('-').next().unwrap_or(language);
-    let speaks = |p: &&&Person| p.languages.iter().any(|l| l.eq_ignore_ascii_case(primary));
+    let speaks =
+        |p: &&&Person| p.languages.iter().any(|l| l.split('-').next().unwrap_or(l).eq_ignore_ascii_case(primary));
     let able: Vec<&Person> = present.iter().filter(speaks).copied().collect();
     if able.is_empty() { present.to_vec() } else { able }
 }
@@ -48,8 +49,11 @@ fn fewest_open<'a>(facts: &Facts, able: &[&'a Person]) -> Option<&'a Person> {
     able.iter().min_by_key(|p| facts.open_cases.get(&p.id).copied().unwrap_or(0)).copied()
 }
 
-fn next_in_turn<'a>(facts: &Facts, able: &[&'a Person]) -> Option<&'a Person> {
-    let last = facts.last_assigned.as_ref().and_then(|id| able.iter().position(|p| p.id == *id));
-    let next = last.map_or(0, |at| (at + 1) % able.len().max(1));
-    able.get(next).copied()
+/// The turn goes round the whole team, and to the next in it who is able: whoever had the last case may be away today,
+/// or not read this language, and must not send the turn back to the first.
+fn next_in_turn<'a>(policy: &Policy, facts: &Facts, able: &[&'a Person]) -> Option<&'a Person> {
+    let place = |id: &PersonId| policy.people.iter().position(|p| p.id == *id);
+    let last = facts.last_assigned.as_ref().and_then(place);
+    let after = able.iter().find(|p| place(&p.id) > last);
+    after.or(able.first()).copied()
 }

@@ -10,7 +10,7 @@ use std::fmt;
 use std::sync::LazyLock;
 
 use jiff::civil::{Date, Time};
-use jiff::tz::TimeZone;
+use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
@@ -80,7 +80,7 @@ impl Calendar {
     /// Half of the working time of the next working day: a date that the day's first letter can still reach.
     pub fn midday_of_next_day(&self, at: Timestamp) -> Timestamp {
         let opening = self.opening_next_day(at);
-        let close = self.close_of_day(opening).unwrap_or(opening);
+        let close = self.close_of_day(opening).unwrap_or_else(|| self.opening_next_day(opening));
         self.part_of(opening, close, 50)
     }
 
@@ -182,9 +182,21 @@ impl Calendar {
         (from < to).then_some(Stretch { from, to })
     }
 
-    /// A civil time that daylight saving skips is the instant after the gap, one that it repeats the first.
+    /// A civil time that daylight saving skips is the instant of the gap, one that it repeats the first.
+    ///
+    /// Moving a skipped time forward by the gap instead would let two windows overlap, and give a day that a zone
+    /// left out (Apia, 30 December 2011) the hours of the next.
     fn instant(&self, date: Date, time: Time) -> Option<Timestamp> {
-        self.timezone.to_ambiguous_zoned(date.to_datetime(time)).compatible().ok().map(|z| z.timestamp())
+        let civil = date.to_datetime(time);
+        match self.timezone.to_ambiguous_timestamp(civil).offset() {
+            AmbiguousOffset::Unambiguous { offset } | AmbiguousOffset::Fold { before: offset, .. } => {
+                offset.to_timestamp(civil).ok()
+            }
+            AmbiguousOffset::Gap { after, .. } => {
+                let before_the_gap = after.to_timestamp(civil).ok()?;
+                self.timezone.following(before_the_gap).next().map(|change| change.timestamp())
+            }
+        }
     }
 
     fn is_holiday(&self, date: Date) -> bool {
@@ -194,8 +206,8 @@ impl Calendar {
     /// The end of the last window of the `n`-th working day after `start`; for 0 of the first one from `start` on.
     fn end_of_working_day(&self, start: Date, n: u32) -> Option<Timestamp> {
         let after = if n == 0 { start } else { start.tomorrow().ok()? };
-        let working = after.series(1.day()).take(SEARCH_DAYS).filter(|day| self.is_working_day(*day));
-        let day = working.skip(n.saturating_sub(1) as usize).next()?;
+        let mut working = after.series(1.day()).take(SEARCH_DAYS).filter(|day| self.is_working_day(*day));
+        let day = working.nth(n.saturating_sub(1) as usize)?;
         self.windows_on(day).last().map(|s| s.to)
     }
 }

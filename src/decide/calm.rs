@@ -9,8 +9,9 @@ use jiff::{SignedDuration, Timestamp};
 use crate::mail::PersonId;
 
 use super::Turn;
-use super::case::{Clock, NamedDate, Ring, RingState, Target, Waiting, WaitingLetter};
-use super::effect::{HoldingFacts, Letter, Recipient};
+use super::case::{Clock, ClockState, NamedDate, Ring, Target, Waiting, WaitingLetter};
+use super::effect::{Effect, HoldingFacts, Letter, LetterKey, Recipient};
+use super::policy::RungTo;
 
 const HOLDING_LETTERS: u32 = 3;
 
@@ -50,6 +51,11 @@ impl Turn<'_> {
             let not_before = self.calendar().opening_next_day(self.now).max(self.now + SignedDuration::from_hours(1));
             return self.case.told.waiting.push(WaitingLetter { not_before, letter });
         }
+        if self.keeps_today_free(&letter) {
+            self.note("escalated letter waits: a date falls today, and its letter may be needed");
+            let not_before = self.calendar().opening_next_day(self.now);
+            return self.case.told.waiting.push(WaitingLetter { not_before, letter });
+        }
         self.case.told.unasked_at = Some(self.now);
         match letter {
             Waiting::Holding { target, version, was_due } => self.write_holding(target, version, was_due),
@@ -71,17 +77,35 @@ impl Turn<'_> {
         }
         match letter {
             Waiting::Holding { .. } if told.holding >= HOLDING_LETTERS => Some("three went without a person's word"),
-            Waiting::Escalated { target, version, .. } if self.is_met(*target, *version) => {
-                Some("a person has written")
+            // Whatever target it is about: "we have put it before her" is news once.
+            Waiting::Escalated { to, .. } if told.put_before.contains(to) => {
+                Some("the customer knows before whom it is")
             }
-            Waiting::Holding { target, version, .. } if self.is_met(*target, *version) => Some("a person has written"),
+            letter if told.person_wrote_at >= Some(self.asked_at(letter)) => Some("a person has written"),
             Waiting::Holding { .. } | Waiting::Escalated { .. } => None,
         }
     }
 
-    fn is_met(&self, target: Target, version: u32) -> bool {
-        let clock = self.case.clocks.iter().find(|c| c.target == target && c.version == version);
-        clock.is_some_and(|c| matches!(c.state, super::case::ClockState::Met { .. }))
+    /// Since when this letter has something to say: a person's word after that says it better. (The clock does not
+    /// tell: a broken one stays broken when somebody writes at last.)
+    fn asked_at(&self, letter: &Waiting) -> Timestamp {
+        match letter {
+            Waiting::Holding { was_due, .. } => *was_due,
+            Waiting::Escalated { target, version, rung, .. } => {
+                let same = |r: &&Ring| (r.target, r.version, r.rung) == (*target, *version, *rung);
+                self.case.rings.iter().find(same).map_or(self.now, Ring::rang_at)
+            }
+        }
+    }
+
+    /// A date that a letter named and that falls later today comes first: if it breaks, the customer hears it in that
+    /// minute, and not tomorrow because today's letter was spent.
+    fn keeps_today_free(&self, letter: &Waiting) -> bool {
+        let named = self.case.running().filter(|c| matches!(c.target, Target::FirstResponse | Target::NextUpdate));
+        let mut today = named.filter(|c| self.calendar().same_day(c.due_at, self.now));
+        matches!(letter, Waiting::Escalated { .. })
+            && today.next().is_some()
+            && self.case.told.holding < HOLDING_LETTERS
     }
 
     /// Has the customer had an unasked letter today, on this case or another?
@@ -94,12 +118,34 @@ impl Turn<'_> {
         self.case.told.holding += 1;
         let count = self.case.told.holding;
         let next = (count < HOLDING_LETTERS).then(|| self.name_next_date());
-        let before = self.highest_rung().or_else(|| self.authority().map(|p| p.id.clone()));
+        let before = self.highest_rung();
+        if next.is_none() {
+            // The last letter says who has it, and that the next word is theirs.
+            self.case.told.put_before.extend(before.clone());
+        }
         let facts = HoldingFacts { target, was_due, count, next, before };
-        let key = format!("fup:{}:holding-{}:{version}", self.case.id, target.as_str());
+        let key = self.holding_key(target, version);
         self.note(format!("told the customer that the {} did not come", target.words()));
         let stale_after = Some(self.calendar().opening_next_day(self.now));
-        self.write(Letter::Holding(facts), self.customer(), key, stale_after);
+        self.write(Letter::Holding(facts), self.customer(), key.0, stale_after);
+    }
+
+    fn holding_key(&self, target: Target, version: u32) -> LetterKey {
+        LetterKey(format!("fup:{}:holding-{}:{version}", self.case.id, target.as_str()))
+    }
+
+    /// Whatever was to be owned up to is withdrawn with the date that it named: the first letter begins anew.
+    pub(super) fn take_back_holding(&mut self) {
+        let broken = self.case.clocks.iter().filter(|c| matches!(c.state, ClockState::Broken { .. }));
+        let named = broken.filter(|c| matches!(c.target, Target::FirstResponse | Target::NextUpdate));
+        let keys: Vec<LetterKey> = named.map(|c| self.holding_key(c.target, c.version)).collect();
+        self.end_clock(Target::NextUpdate, 0, |at| ClockState::Stopped { at });
+        self.case.told.holding = 0;
+        self.case.told.put_before.clear();
+        self.case.told.waiting.retain(|w| !matches!(w.letter, Waiting::Holding { .. }));
+        if !keys.is_empty() {
+            self.effects.push(Effect::Void { keys, because: "the first letter is written anew".into() });
+        }
     }
 
     /// A new date for the customer, and the clock that watches it. Never on the day of the letter that names it: a
@@ -116,20 +162,26 @@ impl Turn<'_> {
     }
 
     fn write_escalated(&mut self, to: PersonId, target: Target, version: u32, rung: usize) {
-        let clock = self.case.clocks.iter().find(|c| c.target == target && c.version == version);
-        let was_due = clock.map_or(self.now, |c| c.due_at);
+        let was_due = self.last_missed().unwrap_or(self.now);
         let named = self.case.told.named.as_ref().map(|n| n.by).filter(|by| *by > self.now);
         let key = format!("fup:{}:escalated-{}.{rung}:{version}", self.case.id, target.as_str());
         self.note(format!("told the customer that it was put before {to}"));
+        self.case.told.put_before.push(to.clone());
         let stale_after = Some(self.calendar().opening_next_day(self.now));
         self.write(Letter::Escalated { to, was_due, named }, self.customer(), key, stale_after);
     }
 
-    /// The person on the highest rung that has rung.
+    /// The last date that a letter named and nobody kept. (What the ladder watches beside, no letter has named.)
+    fn last_missed(&self) -> Option<Timestamp> {
+        let broken = self.case.clocks.iter().filter(|c| matches!(c.state, ClockState::Broken { .. }));
+        let named = broken.filter(|c| matches!(c.target, Target::FirstResponse | Target::NextUpdate));
+        named.map(|c| c.due_at).max()
+    }
+
+    /// Whoever was rung highest, above the owner: the customer is told that it was put before them, so it must be true.
     fn highest_rung(&self) -> Option<PersonId> {
-        let rung =
-            self.case.rings.iter().filter(|r| !matches!(r.state, RingState::Planned | RingState::Skipped { .. }));
-        rung.max_by_key(|r| r.rung).and_then(Ring::person).cloned()
+        let above = self.case.rings.iter().filter(|r| r.to != RungTo::Owner && r.person().is_some());
+        above.max_by_key(|r| r.rung).and_then(Ring::person).cloned()
     }
 
     pub(super) fn customer(&self) -> Recipient {

@@ -244,6 +244,9 @@ pub struct Told {
     pub waiting: Vec<WaitingLetter>,
     /// The date that the last letter named, and the person it was named for.
     pub named: Option<NamedDate>,
+    /// Before whom the customer was told it lies, since a person last wrote: once of each.
+    #[serde(default)]
+    pub put_before: Vec<PersonId>,
     /// When a person last wrote to the customer.
     pub person_wrote_at: Option<Timestamp>,
 }

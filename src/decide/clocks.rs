@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::Turn;
 use super::calendar::Span;
-use super::case::{Clock, ClockState, RingState, Target};
+use super::case::{Clock, ClockState, Ring, RingState, Target};
 use super::policy::Sla;
 
 impl Turn<'_> {
@@ -32,14 +32,26 @@ impl Turn<'_> {
     /// Ends the running clock of that target, if there is one; what was planned for it is no longer rung.
     pub(super) fn end_clock(&mut self, target: Target, n: u32, state: fn(Timestamp) -> ClockState) {
         let now = self.now;
+        let mut rung = Vec::new();
         for clock in self.case.clocks.iter_mut().filter(|c| c.target == target && c.n == n && c.is_running()) {
             clock.state = state(now);
-            for ring in self.case.rings.iter_mut().filter(|r| (r.target, r.n, r.version) == (target, n, clock.version))
-            {
-                if ring.state == RingState::Planned {
-                    ring.state = RingState::Skipped { at: now };
+            let of_clock = |r: &Ring| (r.target, r.n, r.version) == (target, n, clock.version);
+            for (at, ring) in self.case.rings.iter_mut().enumerate().filter(|(_, r)| of_clock(r)) {
+                match ring.state {
+                    RingState::Planned => ring.state = RingState::Skipped { at: now },
+                    RingState::Rung { .. } | RingState::Folded { .. } | RingState::Skipped { .. } => rung.push(at),
                 }
             }
+        }
+        self.stop_taking(&rung);
+    }
+
+    /// Nobody has to take those rings any more.
+    pub(super) fn stop_taking(&mut self, rings: &[usize]) {
+        let now = self.now;
+        let of_rings = |c: &Clock| c.target == Target::Acknowledge && rings.contains(&(c.n as usize));
+        for clock in self.case.clocks.iter_mut().filter(|c| c.is_running() && of_rings(c)) {
+            clock.state = ClockState::Stopped { at: now };
         }
     }
 

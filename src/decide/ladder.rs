@@ -6,7 +6,7 @@
 
 use jiff::Timestamp;
 
-use crate::mail::PersonId;
+use crate::mail::{MailId, PersonId};
 
 use super::Turn;
 use super::assign::stand_in;
@@ -75,13 +75,18 @@ impl Turn<'_> {
         }
     }
 
-    /// Danger: whoever can decide is rung at any hour, before any clock has run.
-    pub(super) fn ring_authority_now(&mut self) {
+    /// Danger: whoever can decide is rung at any hour, before any clock has run; where no ladder has a rung for it (a
+    /// machine's mail runs no clocks), they get the notice of the case.
+    pub(super) fn ring_authority_now(&mut self, mail: MailId) {
         let planned = |r: &Ring| r.state == RingState::Planned && r.target == Target::FirstResponse;
         let authority = self.case.rings.iter().position(|r| planned(r) && r.to == RungTo::Authority);
         // A ladder may name its authority as a person: then they stand on its last rung.
         if let Some(at) = authority.or_else(|| self.case.rings.iter().rposition(planned)) {
             self.ring(at, Hours::Ignored);
+        } else if let Some(person) = self.authority().map(|p| stand_in(self.policy, p, self.now).id.clone()) {
+            self.note(format!("no rung for danger: {person} is told of the case"));
+            let key = format!("ntc:new-{}:{person}", self.case.id);
+            self.write_once(Letter::NewCase { mail }, Recipient::Person(person), key);
         }
     }
 
@@ -149,10 +154,8 @@ impl Turn<'_> {
 
     /// From now on it has to be taken; the clocks of lower rungs have no more to say.
     fn await_taking(&mut self, at: usize, ring: &Ring) {
-        let lower: Vec<u32> = self.rings_of(ring).filter(|(_, r)| r.rung < ring.rung).map(|(i, _)| i as u32).collect();
-        for n in lower {
-            self.end_clock(Target::Acknowledge, n, |at| super::case::ClockState::Stopped { at });
-        }
+        let lower: Vec<usize> = self.rings_of(ring).filter(|(_, r)| r.rung < ring.rung).map(|(i, _)| i).collect();
+        self.stop_taking(&lower);
         if let Some(span) = ring.acknowledge {
             let by = self.calendar().add(self.now, span);
             self.start_clock_until(Target::Acknowledge, at as u32, self.now, by);
@@ -240,6 +243,14 @@ impl Ring {
         match &self.state {
             RingState::Rung { person, .. } | RingState::Folded { person, .. } => Some(person),
             RingState::Planned | RingState::Skipped { .. } => None,
+        }
+    }
+
+    /// When it rang; when it is to ring, where it has not.
+    pub(super) fn rang_at(&self) -> Timestamp {
+        match self.state {
+            RingState::Rung { at, .. } | RingState::Folded { at, .. } | RingState::Skipped { at } => at,
+            RingState::Planned => self.due_at,
         }
     }
 

@@ -76,6 +76,14 @@ impl<'a> Turn<'a> {
         self.effects.push(Effect::Write(Order { letter, to, key: LetterKey(key), stale_after }));
     }
 
+    /// Asks for a letter unless this turn has asked for it already (who wrote may stand in for the owner, who owns may decide).
+    fn write_once(&mut self, letter: Letter, to: Recipient, key: String) {
+        let asked = |e: &Effect| matches!(e, Effect::Write(order) if order.key.0 == key);
+        if !self.effects.iter().any(asked) {
+            self.write(letter, to, key, None);
+        }
+    }
+
     /// The hours and targets that this case runs by.
     fn sla(&self) -> Option<&'a policy::Sla> {
         self.policy.sla(&self.case.sla)

@@ -38,7 +38,7 @@ impl Turn<'_> {
         self.first_letter(mail, kind, &words);
         self.tell_owner(Letter::NewCase { mail: mail.mail }, &format!("new-{}", self.case.id));
         if self.is_danger() {
-            self.ring_authority_now();
+            self.ring_authority_now(mail.mail);
         }
     }
 
@@ -85,7 +85,8 @@ impl Turn<'_> {
     }
 
     fn first_letter(&mut self, mail: &Incoming, kind: Option<&Kind>, words: &Words) {
-        if let Some(because) = no_letter_because(mail) {
+        let nowhere = || self.case.customer().is_none().then(|| "there is no address to write to".to_owned());
+        if let Some(because) = no_letter_because(mail).or_else(nowhere) {
             self.note(format!("no first letter: {because}"));
             self.case.told.no_letter_because = Some(because);
             return;
@@ -113,13 +114,29 @@ impl Turn<'_> {
         self.write(letter, self.customer(), key, Some(by));
     }
 
-    /// The first letter lay in the outbox until its date had passed: the promise is made anew, and late.
+    /// The first letter lay in the outbox until its date had passed: the promise is made anew, and late. That the date
+    /// broke need not be owned up to: the customer never heard of it, and a holding letter before the first would
+    /// bewilder them.
     pub(super) fn first_letter_again(&mut self) {
+        if let Some(because) = self.needs_no_first_letter() {
+            return self.note(format!("no first letter any more: {because}"));
+        }
+        self.take_back_holding();
         let first = self.case.mails.first();
         let words = Words::of(&self.case.subject, first.map_or("", |m| m.words.as_str()));
         let kind = self.policy.kind(&self.case.kind);
         self.start_clock(Target::FirstResponse, self.now);
         self.write_first_letter(true, kind, &words);
+    }
+
+    fn needs_no_first_letter(&self) -> Option<&'static str> {
+        match () {
+            () if self.case.told.first_letter_at.is_none() => Some("there never was one"),
+            () if self.case.is_closed() => Some("the case is closed"),
+            () if self.case.told.person_wrote_at.is_some() => Some("a person has written"),
+            () if self.facts.address_stopped => Some("mail to this address has ended"),
+            () => None,
+        }
     }
 
     fn first_letter_facts(&self, late: bool, words: &Words, by: Timestamp) -> FirstLetterFacts {
@@ -144,7 +161,7 @@ impl Turn<'_> {
             return self.note("nobody could be told: the team has neither owner nor lead");
         };
         let key = format!("ntc:{event}:{person}");
-        self.write(letter, Recipient::Person(person), key, None);
+        self.write_once(letter, Recipient::Person(person), key);
     }
 
     fn whom_to_tell(&self) -> Option<PersonId> {

@@ -48,10 +48,11 @@ impl Turn<'_> {
         }
     }
 
-    /// The customer's word ends waiting and brings a closed case back; nobody else's does.
+    /// A participant's word ends waiting and brings a closed case back; nobody else's does.
     fn back_to_work(&mut self, writer: &Writer) {
-        if !matches!(writer, Writer::Participant(_)) {
-            return;
+        match writer {
+            Writer::Participant(no) if !self.is_mentioned_only(*no) => {}
+            _ => return,
         }
         match self.case.state {
             State::New | State::Open => {}
@@ -98,9 +99,17 @@ impl Turn<'_> {
         }
     }
 
-    /// What came due: rings first, so that a letter to the customer can say before whom it was put; letters last, so
-    /// that of several only the most important goes today.
+    /// All that is due: what begins in this turn may be over in it as well (a ring to be taken in no time), and
+    /// whatever were left behind would be due again at once, and for ever.
     fn due(&mut self) {
+        while self.case.next_due().is_some_and(|at| at <= self.now) {
+            self.due_once();
+        }
+    }
+
+    /// Rings first, so that a letter to the customer can say before whom it was put; letters last, so that of several
+    /// only the most important goes today.
+    fn due_once(&mut self) {
         self.ring_due();
         for clock in self.break_due_clocks() {
             self.broken(&clock);

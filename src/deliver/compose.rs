@@ -106,7 +106,7 @@ pub fn compose_digest(
     }
     let person = person(ctx, to)?;
     let values = staff::digest(person, rings, ctx);
-    let rendered = ctx.templates.render("escalation-digest", &staff_language("escalation-digest", ctx), &values)?;
+    let rendered = render("escalation-digest", &staff_language("escalation-digest", ctx), &values, ctx)?;
     let reply_to = ReplyTo::Internal(ctx.tokens.mint_internal(None, to, 0, ctx.now)?);
     let wire = Wire { to: party(person), reply_to, thread: Vec::new(), answers: false, precedence_bulk: false };
     finish("escalation-digest", Reader::Person(person), rendered, wire, ctx)
@@ -115,7 +115,7 @@ pub fn compose_digest(
 /// `alert`: to the admin, when the daemon is unwell. `what` is one line each, the most important first.
 pub fn compose_alert(to: &Address, what: &[String], ctx: &Context<'_>) -> Result<Composed, ComposeError> {
     let values = staff::alert(what, ctx);
-    let rendered = ctx.templates.render("alert", &staff_language("alert", ctx), &values)?;
+    let rendered = render("alert", &staff_language("alert", ctx), &values, ctx)?;
     let to = Party::new(None, to.clone());
     let wire = Wire { to, reply_to: ReplyTo::Plain, thread: Vec::new(), answers: false, precedence_bulk: false };
     finish("alert", Reader::Admin, rendered, wire, ctx)
@@ -134,7 +134,7 @@ fn to_participant(
     let name = template_name(letter);
     let language = ctx.templates.language(name, &[&case.language, &ctx.policy.company.language]);
     let values = values::customer(letter, participant, case, &language, ctx)?;
-    let rendered = ctx.templates.render(name, &language, &values)?;
+    let rendered = render(name, &language, &values, ctx)?;
     if rendered.text.len() > MAX_CUSTOMER_TEXT {
         return Err(ComposeError::TooLong(rendered.text.len()));
     }
@@ -152,7 +152,7 @@ fn to_participant(
 fn to_person(letter: &Letter, person: &Person, case: &Case, ctx: &Context<'_>) -> Result<Composed, ComposeError> {
     let name = letter.name();
     let values = staff::about_case(letter, person, case, ctx)?;
-    let rendered = ctx.templates.render(name, &staff_language(name, ctx), &values)?;
+    let rendered = render(name, &staff_language(name, ctx), &values, ctx)?;
     let reply_to = ReplyTo::Internal(ctx.tokens.mint_internal(Some(case.id), &person.id, 0, ctx.now)?);
     let wire = Wire { to: party(person), reply_to, thread: whole_thread(case), answers: false, precedence_bulk: false };
     finish(name, Reader::Person(person), rendered, wire, ctx)
@@ -166,6 +166,15 @@ fn template_name(letter: &Letter) -> &'static str {
         Letter::Apology(FirstLetterFacts { brief: true, .. }) => "acknowledgement",
         other => other.name(),
     }
+}
+
+fn render(letter: &str, language: &str, values: &Values, ctx: &Context<'_>) -> Result<Rendered, TemplateError> {
+    debug_assert_eq!(
+        crate::templates::letter_kind(letter).map(|kind| kind.unknown_or_missing(values)),
+        Some(Vec::new()),
+        "the values of {letter} keep to the contract with its template"
+    );
+    ctx.templates.render(letter, language, values)
 }
 
 enum Reader<'a> {

@@ -293,6 +293,7 @@ mod tests {
         let lost = Happening::Ended(Attempt::InDoubt { answer: answer("connection lost") });
         assert_eq!(step(LetterState::Committing, &lost, &past(0, 0), now), Some(LetterState::InDoubt));
         assert_eq!(step(LetterState::InDoubt, &Happening::NoProof, &past(1, 1), now), Some(LetterState::Queued));
+        assert_eq!(step(LetterState::InDoubt, &Happening::NoProof, &past(2, 2), now), Some(LetterState::Held));
         assert_eq!(step(LetterState::Committing, &lost, &past(1, 1), now), Some(LetterState::Held));
         assert_eq!(step(LetterState::Committing, &Happening::Abandoned, &past(1, 1), now), Some(LetterState::Held));
     }

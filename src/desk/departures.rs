@@ -13,6 +13,7 @@ use crate::arrive::maildir::Maildir;
 use crate::config::{Leave, MailboxConfig};
 use crate::deliver::smtp;
 
+use super::rehearse::Rehearsal;
 use super::roads::{MaildirRoad, SmtpRoad};
 use super::run::{LOOK, Stop, asked, is_asked};
 use super::sender::{Post, Road, Round};
@@ -42,6 +43,7 @@ async fn send_over<R: Road>(
     road: R,
     mut stop: Stop,
 ) -> anyhow::Result<()> {
+    let road = Rehearsal { real: road, to: desk.rehearse.clone() };
     let mut post = None;
     let mut failures = 0;
     let mut pace = Pace::new(&mailbox);

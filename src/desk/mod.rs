@@ -5,13 +5,14 @@
 //! any two steps repeats work and loses none. Read [`turn`] first.
 
 mod arrivals;
-mod blank;
+pub mod blank;
 mod departures;
 mod facts;
 mod found;
 pub mod intake;
 mod letters;
 pub mod local;
+pub mod rehearse;
 mod report;
 pub mod roads;
 pub mod run;
@@ -51,6 +52,8 @@ pub struct Desk {
     pub store: Store,
     pub time: Time,
     pub nudges: Arc<Nudges>,
+    /// Whoever gets all letters during a rehearsal.
+    pub rehearse: Option<Address>,
 }
 
 /// Taps on the shoulder. Whoever waits also looks by itself: a lost nudge costs time, never mail.
@@ -74,7 +77,7 @@ impl Desk {
         let desk_id = data_encoding::HEXLOWER.encode(&desk.id);
         let tokens = Tokens::new(config.security.key.expose(), &desk_id, desk.staff_epoch);
         let shop = Arc::new(Shop::new(config, templates, tokens));
-        Ok(Self { shop, store, time, nudges: Arc::default() })
+        Ok(Self { shop, store, time, nudges: Arc::default(), rehearse: None })
     }
 
     /// How long a proof is waited for where the mailbox is not known.

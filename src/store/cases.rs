@@ -225,10 +225,10 @@ impl Tx {
         let limit = if filter.limit == 0 { i64::MAX } else { filter.limit as i64 };
         let list = sqlx::query_as(
             "SELECT id, document FROM cases WHERE \
-             ($1 IS NULL OR CASE WHEN state <> 'closed' THEN 1 ELSE 0 END = $1) \
-             AND ($2 IS NULL OR state = $2) AND ($3 IS NULL OR outcome = $3) AND ($4 IS NULL OR owner = $4) \
-             AND ($5 IS NULL OR team = $5) AND ($6 IS NULL OR kind = $6) AND ($7 IS NULL OR customer = $7) \
-             AND ($8 IS NULL OR next_due_at < $8) \
+             (CAST($1 AS BIGINT) IS NULL OR CASE WHEN state <> 'closed' THEN 1 ELSE 0 END = $1) \
+             AND (CAST($2 AS TEXT) IS NULL OR state = $2) AND (CAST($3 AS TEXT) IS NULL OR outcome = $3) AND (CAST($4 AS TEXT) IS NULL OR owner = $4) \
+             AND (CAST($5 AS TEXT) IS NULL OR team = $5) AND (CAST($6 AS TEXT) IS NULL OR kind = $6) AND (CAST($7 AS TEXT) IS NULL OR customer = $7) \
+             AND (CAST($8 AS BIGINT) IS NULL OR next_due_at < $8) \
              ORDER BY CASE WHEN next_due_at IS NULL THEN 1 ELSE 0 END, next_due_at, id LIMIT $9",
         );
         let list = list.bind(open).bind(filter.state.as_ref().map(word).transpose()?);

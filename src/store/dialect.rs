@@ -15,6 +15,12 @@ pub(super) const WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous =
 
 pub(super) const READER: &str = "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON";
 
+/// A number that other connections' commits change, and those of the asking one do not.
+pub(super) const OUTSIDE_COMMITS: &str = "PRAGMA data_version";
+
+/// Answers `ok`, or what is wrong with the file.
+pub(super) const FILE_CHECK: &str = "PRAGMA integrity_check(100)";
+
 /// The file that a `sqlite:` url names: `sqlite:amends.db`, `sqlite://amends.db`, `sqlite:///var/lib/amends/amends.db`.
 pub(super) fn sqlite_path(url: &str) -> Result<PathBuf, StoreError> {
     let refused = |says| StoreError::Url { url: url.to_owned(), says };

@@ -22,8 +22,8 @@ impl Tx {
         let states = (!words.is_empty()).then(|| format!(" {} ", words.join(" ")));
         let limit = if filter.limit == 0 { i64::MAX } else { filter.limit as i64 };
         let list = sqlx::query_as::<_, Row>(
-            "SELECT * FROM outbox WHERE ($1 IS NULL OR $1 LIKE '% ' || state || ' %') \
-             AND ($2 IS NULL OR case_id = $2) ORDER BY id LIMIT $3",
+            "SELECT * FROM outbox WHERE (CAST($1 AS TEXT) IS NULL OR $1 LIKE '% ' || state || ' %') \
+             AND (CAST($2 AS BIGINT) IS NULL OR case_id = $2) ORDER BY id LIMIT $3",
         );
         let list = list.bind(states).bind(filter.case.map(|c| c.0)).bind(limit);
         list.fetch_all(&mut *self.inner).await?.into_iter().map(Row::read).collect()
@@ -135,7 +135,7 @@ impl Tx {
     pub async fn unauthenticated_since(&mut self, since: Timestamp, enough: u32) -> Result<u32, StoreError> {
         let count = sqlx::query_scalar(
             "SELECT COUNT(*) FROM (SELECT id FROM outbox WHERE person IS NULL AND authenticated = 0 AND automatic = 1 \
-             AND created_at >= $1 AND state <> 'voided' LIMIT $2) AS some",
+             AND created_at >= $1 AND state <> 'voided' LIMIT $2) AS enough",
         );
         number(count.bind(micros(since)).bind(i64::from(enough)).fetch_one(&mut *self.inner).await?)
     }

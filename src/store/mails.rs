@@ -175,8 +175,8 @@ impl Tx {
     pub async fn count_attempts(&mut self, mails: &[MailId], now: Timestamp) -> Result<(), StoreError> {
         for mail in mails {
             let update = sqlx::query(
-                "UPDATE mails SET attempts = attempts + 1, next_try_at = CASE attempts WHEN 0 THEN $2 WHEN 1 THEN $3 \
-                 ELSE $4 END WHERE id = $1 AND settled_at IS NULL",
+                "UPDATE mails SET attempts = attempts + 1, next_try_at = CASE attempts WHEN 0 THEN CAST($2 AS BIGINT) \
+                 WHEN 1 THEN CAST($3 AS BIGINT) ELSE CAST($4 AS BIGINT) END WHERE id = $1 AND settled_at IS NULL",
             );
             let update = update.bind(mail.0).bind(micros_before(now, -rest_seconds(1)));
             let update = update.bind(micros_before(now, -rest_seconds(2))).bind(micros_before(now, -rest_seconds(3)));

@@ -120,7 +120,7 @@ impl Store {
     pub async fn outside_commits(&self) -> Result<i64, StoreError> {
         self.stop.check()?;
         // On the writer's connection: its own commits do not count there.
-        Ok(sqlx::query_scalar("PRAGMA data_version").fetch_one(&self.write).await?)
+        Ok(sqlx::query_scalar(dialect::OUTSIDE_COMMITS).fetch_one(&self.write).await?)
     }
 
     /// Free space where the database lies; below 64 MB no new mail is claimed (mail-rules section 10).

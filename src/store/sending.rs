@@ -120,7 +120,7 @@ impl Tx {
         now: Timestamp,
         in_doubt_wait_until: Timestamp,
     ) -> Result<Vec<Moved>, StoreError> {
-        let ids = "SELECT id FROM outbox WHERE state IN ('sending', 'committing') ORDER BY id";
+        let ids = "SELECT id FROM outbox WHERE state IN ('sending', 'committing') ORDER BY lease_until, id";
         let ids: Vec<i64> = sqlx::query_scalar(ids).fetch_all(&mut *self.inner).await?;
         self.release(&ids, now, in_doubt_wait_until).await
     }
@@ -132,7 +132,7 @@ impl Tx {
         in_doubt_wait_until: Timestamp,
     ) -> Result<Vec<Moved>, StoreError> {
         let ids = sqlx::query_scalar(
-            "SELECT id FROM outbox WHERE state IN ('sending', 'committing') AND lease_until <= $1 ORDER BY id",
+            "SELECT id FROM outbox WHERE state IN ('sending', 'committing') AND lease_until <= $1 ORDER BY lease_until, id",
         );
         let ids: Vec<i64> = ids.bind(micros(now)).fetch_all(&mut *self.inner).await?;
         self.release(&ids, now, in_doubt_wait_until).await
@@ -166,8 +166,9 @@ impl Tx {
 
     /// In doubt, and the wait for a proof is over: queued once more, then held; staff want to be told of the held.
     pub async fn resolve_doubts(&mut self, now: Timestamp) -> Result<Vec<Moved>, StoreError> {
-        let ids =
-            sqlx::query_scalar("SELECT id FROM outbox WHERE state = 'in_doubt' AND next_try_at <= $1 ORDER BY id");
+        let ids = sqlx::query_scalar(
+            "SELECT id FROM outbox WHERE state = 'in_doubt' AND next_try_at <= $1 ORDER BY next_try_at, id",
+        );
         let ids: Vec<i64> = ids.bind(micros(now)).fetch_all(&mut *self.inner).await?;
         self.step_all(&ids, &Happening::NoProof, now, |live| live.next_try_at = micros(now)).await
     }

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::cases::{participant_rows, read_document};
 use super::clocks::clock_rows;
+use super::dialect::FILE_CHECK;
 use super::values::micros;
 use super::{Store, StoreError, Tx};
 use crate::decide::case::{Case, ClockState};
@@ -158,7 +159,7 @@ pub async fn verify(store: &Store) -> Result<Vec<Broken>, StoreError> {
 }
 
 async fn file_is_whole(tx: &mut Tx) -> Result<Vec<Broken>, StoreError> {
-    let says: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check(100)").fetch_all(&mut *tx.inner).await?;
+    let says: Vec<String> = sqlx::query_scalar(FILE_CHECK).fetch_all(&mut *tx.inner).await?;
     let bad = says.into_iter().filter(|line| line != "ok");
     Ok(bad.map(|what| Broken { rule: "the database file is whole", what }).collect())
 }

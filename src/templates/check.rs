@@ -239,12 +239,7 @@ fn walk_parameter(parameter: &Parameter, line: usize, scopes: &[&Value], report:
     }
 }
 
-fn walk_block<'a>(
-    block: &HelperTemplate,
-    line: usize,
-    scopes: &mut Vec<&'a Value>,
-    report: &mut dyn FnMut(usize, String),
-) {
+fn walk_block(block: &HelperTemplate, line: usize, scopes: &mut Vec<&Value>, report: &mut dyn FnMut(usize, String)) {
     let name = block.name.as_name().unwrap_or_default();
     if !BLOCKS.contains(&name) {
         let hint = nearest(name, BLOCKS.iter().map(|s| (*s).to_owned()));

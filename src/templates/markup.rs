@@ -21,7 +21,9 @@ pub struct Broken {
 
 // Inline, because some mail programs drop the style sheet in the head; the classes are for dark mode alone.
 const P: &str = "<p style=\"margin:0 0 18px\">";
-pub const EMPTY_P: &str = "<p style=\"margin:0 0 18px\"></p>\n";
+/// What is left of a paragraph or a list when none of its conditions held.
+pub const EMPTY: [&str; 2] =
+    ["<p style=\"margin:0 0 18px\"></p>\n", "<ul style=\"margin:0 0 18px;padding:0 0 0 20px\">\n</ul>\n"];
 const UL: &str = "<ul style=\"margin:0 0 18px;padding:0 0 0 20px\">";
 const LI: &str = "<li style=\"margin:0 0 6px\">";
 const QUOTE: &str = "<blockquote class=\"quote\" style=\"margin:0 0 18px;padding:2px 0 2px 16px;border-left:3px solid #d9d4c7;color:#4c4a45\">";
@@ -78,33 +80,44 @@ fn is_block_tag(tag: &str) -> bool {
     inner.starts_with(['#', '/', '^', '!']) || inner.starts_with("else")
 }
 
-/// How many lines from here belong to one block. Lists and quotes keep the control lines that stand between their
-/// lines, so that `{{#each}}` over items makes one list.
+/// How many lines from here belong to one block. A list keeps the control lines between its items where they are
+/// closed within it, so that `{{#each}}` over items makes one list.
 fn run_length(lines: &[&str], kind: Kind) -> usize {
     match kind {
         Kind::Blank | Kind::Rule => 1,
-        Kind::Words => lines.iter().take_while(|l| kind_of(l) == Kind::Words).count(),
-        Kind::Item | Kind::Quote => lines.iter().take_while(|l| kind_of(l) == kind).count(),
-        Kind::Control => list_within(lines).unwrap_or(1),
+        Kind::Words | Kind::Quote => lines.iter().take_while(|l| kind_of(l) == kind).count(),
+        Kind::Item | Kind::Control => list_length(lines).max(1),
     }
 }
 
-/// A run that begins with `{{#each ..}}`, ends with its `{{/each}}` and holds nothing but items: one list.
-fn list_within(lines: &[&str]) -> Option<usize> {
-    if !lines[0].trim_start().starts_with("{{#each") {
-        return None;
+/// Items, and conditions or loops that hold nothing but items: how many lines are one list.
+fn list_length(lines: &[&str]) -> usize {
+    let mut at = 0;
+    while at < lines.len() {
+        match kind_of(lines[at]) {
+            Kind::Item => at += 1,
+            Kind::Control => match closed_within(&lines[at..]) {
+                Some(length) => at += length,
+                None => return at,
+            },
+            Kind::Blank | Kind::Rule | Kind::Quote | Kind::Words => return at,
+        }
     }
+    at
+}
+
+/// From an opening line to its closing one, with nothing but items and further control lines between.
+fn closed_within(lines: &[&str]) -> Option<usize> {
     let mut depth = 0_i32;
+    let mut items = 0;
     for (n, line) in lines.iter().enumerate() {
         match kind_of(line) {
-            Kind::Control => {
-                depth += depth_change(line);
-                if depth == 0 {
-                    return (n > 1).then_some(n + 1);
-                }
-            }
-            Kind::Item => {}
+            Kind::Control => depth += depth_change(line),
+            Kind::Item => items += 1,
             Kind::Blank | Kind::Rule | Kind::Quote | Kind::Words => return None,
+        }
+        if depth == 0 {
+            return (items > 0).then_some(n + 1);
         }
     }
     None
@@ -123,7 +136,8 @@ fn write_block(out: &mut Forms, kind: Kind, lines: &[&str]) -> Result<(), String
     match kind {
         Kind::Blank => {}
         Kind::Rule => {
-            out.text.push_str("--\n\n");
+            // Not "--": mail programs take what follows for a signature and hide it.
+            out.text.push_str("----\n\n");
             push_line(&mut out.html, RULE);
         }
         Kind::Control if lines.len() == 1 => {
@@ -357,6 +371,16 @@ mod tests {
         let body = "{{#each story}}\n- {{this}}\n{{/each}}";
         assert_eq!(html(body), format!("{UL}\n{{{{#each story}}}}\n{LI}{{{{this}}}}</li>\n{{{{/each}}}}\n</ul>\n"));
         assert_eq!(text(body), "{{#each story}}\n- {{this}}\n{{/each}}\n\n");
+    }
+
+    #[test]
+    fn conditions_between_items_stay_in_the_list() {
+        let body = "- a\n{{#if x}}\n{{#each y}}\n- b\n{{/each}}\n{{else}}\n- c\n{{/if}}\n- d";
+        assert_eq!(html(body).matches("<ul").count(), 1);
+        assert_eq!(text(body), format!("{body}\n\n"));
+        assert_eq!(html("- a\n{{#if x}}\nwords\n{{/if}}").matches("</ul>").count(), 1);
+        let apart = "{{#if x}}\n- a\n\nwords\n{{/if}}";
+        assert!(html(apart).starts_with("{{#if x}}\n<ul"), "{}", html(apart));
     }
 
     #[test]

@@ -121,7 +121,7 @@ const STAFF: &[Variable] = &[
     maybe("owner", mei),
     flag("mine"),
     flag("danger"),
-    always("told", || json!(["our first letter, Fri 20 Nov, 23:40", "Mei Tan writes by Monday, 14:00"])),
+    always("told", || json!(["that we have their mail, Fri 20 Nov, 23:40", "that Mei Tan writes by Monday, 14:00"])),
     // The next date that the customer counts on, or that the desk set itself.
     maybe(
         "due",

@@ -1,1 +1,5 @@
-//! (in work)
+//! The built program, as people, MTAs and service managers call it: exit codes, words, JSON, signals.
+
+mod commands;
+mod daemon;
+mod shop;

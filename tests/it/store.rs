@@ -615,6 +615,40 @@ async fn a_case_is_saved_by_who_did_not_load_it() {
 }
 
 #[tokio::test]
+async fn whoever_leaves_a_case_or_moves_is_known_no_more() {
+    let place = Place::new();
+    let (store, _, id, _) = with_one_turn(&place).await;
+    let mut tx = store.begin().await.expect("begins");
+    let (klaus, anna, ben) = (address("klaus@home.example"), address("anna@home.example"), address("ben@home.example"));
+    tx.mention(id, std::slice::from_ref(&ben)).await.expect("mentions");
+    let mut found = tx.case(id).await.expect("reads").expect("a case");
+    let party = |no, address: &Address, mentioned_only| Participant {
+        no: ParticipantNo(no),
+        address: address.clone(),
+        name: None,
+        authenticated: false,
+        mentioned_only,
+    };
+    found.participants.push(party(1, &anna, false));
+    tx.save_case(&mut found).await.expect("saves");
+    for (who, no) in [(&klaus, 0), (&anna, 1)] {
+        let standing = tx.standing(id, Some(who)).await.expect("asks").expect("a case");
+        assert_eq!(standing.participant, Some(ParticipantNo(no)), "who stays, stays");
+    }
+    found.participants = vec![party(0, &anna, false), party(1, &ben, false)];
+    tx.save_case(&mut found).await.expect("saves");
+    let mut known = Vec::new();
+    for who in [&klaus, &anna, &ben] {
+        let standing = tx.standing(id, Some(who)).await.expect("asks").expect("a case");
+        known.push((standing.participant, standing.mentioned));
+    }
+    let no = |n| Some(ParticipantNo(n));
+    assert_eq!(known, [(None, false), (no(0), false), (no(1), true)]);
+    tx.commit().await.expect("commits");
+    assert_eq!(verify(&store).await.expect("verifies"), []);
+}
+
+#[tokio::test]
 async fn due_cases_come_longest_overdue_first() {
     let place = Place::new();
     let store = place.open().await;

@@ -52,7 +52,6 @@ fn written_again(play: &mut Play) -> Vec<Scene> {
     let other = from_customer("Rosa Diaz", "rosa@other.example", "When do you open?", "When does the desk open?");
     vec![
         Scene::Mail { at: at("2026-11-23T08:10:00Z"), raw: first },
-        Scene::Mail { at: at("2026-11-23T08:11:00Z"), raw: other },
         Scene::Reply {
             at: at("2026-11-23T09:00:00Z"),
             letter: "apology",
@@ -74,6 +73,7 @@ fn written_again(play: &mut Play) -> Vec<Scene> {
             body: "Dear Klaus, a new lamp is on its way.",
             headers: &[],
         },
+        Scene::Mail { at: at("2026-11-23T09:40:00Z"), raw: other },
         Scene::Until(at("2026-11-23T10:00:00Z")),
     ]
 }
@@ -100,13 +100,13 @@ fn a_letter_that_could_not_leave_in_time_is_written_anew() {
     play::tell("server-away", server_away);
 }
 
-/// A letter bounces three times over: the owner is told each time, and the third ends automatic mail.
+/// The apology comes back as undeliverable: the owner is told.
 fn bounces(play: &mut Play) -> Vec<Scene> {
     let _ = play;
     let complaint = from_customer("Klaus Berger", "klaus@customer.example", "Lamp broken", "The lamp is broken.");
     vec![
         Scene::Mail { at: at("2026-11-23T08:10:00Z"), raw: complaint },
-        Scene::Bounce { at: at("2026-11-23T08:12:00Z"), letter: "apology" },
+        Scene::Bounce { at: at("2026-11-23T08:40:00Z"), letter: "apology" },
         Scene::Until(at("2026-11-23T16:30:00Z")),
     ]
 }
@@ -134,8 +134,8 @@ fn machines(play: &mut Play) -> Vec<Scene> {
         Scene::Mail { at: at("2026-11-23T08:11:00Z"), raw: complaint },
         Scene::Mail { at: at("2026-11-23T08:12:00Z"), raw: list },
         Scene::Mail { at: at("2026-11-23T08:13:00Z"), raw: null },
-        Scene::Echo { at: at("2026-11-23T08:20:00Z"), letter: "apology" },
-        Scene::Until(at("2026-11-23T08:30:00Z")),
+        Scene::Echo { at: at("2026-11-23T08:40:00Z"), letter: "apology" },
+        Scene::Until(at("2026-11-23T08:50:00Z")),
     ]
 }
 

@@ -15,8 +15,8 @@ pub fn of(mail: &Mail) -> Digest {
     add(&mut sum, addresses(&mail.to).as_bytes());
     add(&mut sum, mail.date.map(|d| d.as_second()).unwrap_or_default().to_string().as_bytes());
     add(&mut sum, mail.subject.as_deref().unwrap_or_default().as_bytes());
-    add(&mut sum, without_white(&mail.text).as_bytes());
-    add(&mut sum, without_white(mail.html.as_deref().unwrap_or_default()).as_bytes());
+    add_words(&mut sum, &mail.text);
+    add_words(&mut sum, mail.html.as_deref().unwrap_or_default());
     for file in &mail.attachments {
         add(&mut sum, &file.sha256.0);
     }
@@ -29,6 +29,8 @@ fn add(sum: &mut Sha256, piece: &[u8]) {
     sum.update(piece);
 }
 
-fn without_white(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace()).collect()
+/// A body without its white space, ended by a byte that no UTF-8 holds.
+fn add_words(sum: &mut Sha256, body: &str) {
+    body.split_whitespace().for_each(|word| sum.update(word));
+    sum.update([0xff]);
 }

@@ -9,6 +9,9 @@ use encoding_rs::Encoding;
 
 use super::transfer;
 
+/// RFC 2047 section 2 allows 75; real ones are longer, and an endless one must not be looked through for each start.
+const MAX_WORD_BYTES: usize = 4096;
+
 /// Decodes the encoded words of a header value; the rest stays as it is.
 pub fn decode(text: &str) -> String {
     if !text.contains("=?") {
@@ -53,16 +56,15 @@ fn flush(pending: &mut Option<(String, Vec<u8>)>, out: &mut String) {
 
 /// `=?charset*language?B?text?=` at the start of `word`: charset, bytes, what follows.
 fn encoded_word(word: &str) -> Option<(&str, Vec<u8>, &str)> {
-    let (charset, rest) = word.strip_prefix("=?")?.split_once('?')?;
+    let near = &word[..word.floor_char_boundary(MAX_WORD_BYTES)];
+    let (charset, rest) = near.strip_prefix("=?")?.split_once('?')?;
     let (kind, rest) = rest.split_once('?')?;
     // An unencoded `?` stands in words of some mailers; only `?=` ends one.
-    let (inner, after) = rest.split_once("?=")?;
-    if charset.is_empty()
-        || charset.len() > 40
-        || inner.contains('\n') && !inner.trim().contains(' ') && inner.len() > 500
-    {
+    let inner = &rest[..rest.find("?=")?];
+    if charset.is_empty() || charset.len() > 40 {
         return None;
     }
+    let after = &word[near.len() - rest.len() + inner.len() + 2..];
     let charset = charset.split_once('*').map_or(charset, |(c, _)| c);
     let bytes = match kind {
         "B" | "b" => transfer::base64(inner.as_bytes()),
@@ -76,10 +78,10 @@ fn encoded_word(word: &str) -> Option<(&str, Vec<u8>, &str)> {
 pub fn to_utf8(bytes: &[u8], label: Option<&str>) -> (String, bool) {
     let label = label.map(|l| l.trim().trim_matches(|c| c == '"' || c == '\'')).filter(|l| !l.is_empty());
     let Some(label) = label else { return (guess(bytes).into_owned(), true) };
-    if label.eq_ignore_ascii_case("utf-7") || label.eq_ignore_ascii_case("unicode-1-1-utf-7") {
-        if let Some(decoder) = mail_parser::decoders::charsets::map::charset_decoder(b"utf-7") {
-            return (decoder(bytes), true);
-        }
+    // The one charset that the web's list, and so encoding_rs, leaves out.
+    let is_utf7 = label.eq_ignore_ascii_case("utf-7") || label.eq_ignore_ascii_case("unicode-1-1-utf-7");
+    if is_utf7 && let Some(decoder) = mail_parser::decoders::charsets::map::charset_decoder(b"utf-7") {
+        return (decoder(bytes), true);
     }
     match by_label(label) {
         Some(encoding) if encoding == encoding_rs::UTF_8 => {

@@ -130,7 +130,7 @@ pub fn says_delayed(mail: &Mail) -> bool {
 }
 
 /// Words by which a server says that the address is dead.
-pub const DEAD: [&str; 42] = [
+pub const DEAD: [&str; 44] = [
     "user unknown",
     "unknown user",
     "no such user",
@@ -165,18 +165,20 @@ pub const DEAD: [&str; 42] = [
     "recipient rejected",
     "not our customer",
     "no longer",
-    "account is disabled",
-    "has been disabled",
     "user is unknown",
     "not listed in",
     "no such person",
     "bad destination",
     "undeliverable address",
     "null mx",
+    "couldn't be found",
+    "does not accept mail",
+    "no mx found",
+    "doesn't have a",
 ];
 
 /// Words by which it says that the address may be alive.
-pub const SOFT: [&str; 40] = [
+pub const SOFT: [&str; 41] = [
     "quota",
     "full",
     "spam",
@@ -208,6 +210,7 @@ pub const SOFT: [&str; 40] = [
     "authentication",
     "content",
     "suspend",
+    "discontinued",
     "inactive",
     "loop",
     "too many hops",

@@ -3,7 +3,8 @@
 //! The people, hours and kinds are those of the configuration, so that an owner reads the letters as their customers
 //! will. The customer is Klaus Berger, whose lamp broke; nobody is written to.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::civil::Weekday;
+use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use crate::decide::case::{
     Case, CaseMail, Clock, ClockState, NamedDate, Participant, Priority, Ring, RingState, State, Target, Told, Writer,
@@ -87,6 +88,20 @@ impl<'a> Scene<'a> {
         self.now.saturating_add(SignedDuration::from_hours(hours)).unwrap_or(self.now)
     }
 
+    /// An hour of the n-th weekday from now, before it or after: dates as a desk would name them.
+    fn weekday(&self, n: i32, hour: i8) -> Timestamp {
+        let zone = &self.policy.company.timezone;
+        let mut date = self.now.to_zoned(zone.clone()).date();
+        let mut left = n.abs();
+        while left > 0 {
+            date = date.saturating_add(n.signum().days());
+            if !matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday) {
+                left -= 1;
+            }
+        }
+        date.at(hour, 0, 0, 0).to_zoned(zone.clone()).map_or(self.now, |zoned| zoned.timestamp())
+    }
+
     fn sample(&self, title: &str, case: Case, letter: Letter) -> Sample {
         let to = match letter {
             Letter::Apology(_) | Letter::Acknowledgement(_) | Letter::Holding(_) | Letter::Escalated { .. } => {
@@ -106,7 +121,7 @@ impl<'a> Scene<'a> {
     fn first(&self) -> FirstLetterFacts {
         FirstLetterFacts {
             reader: Some(self.owner.id.clone()),
-            by: self.hours(26),
+            by: self.weekday(1, 14),
             opens_at: None,
             late: false,
             wish_known: false,
@@ -123,7 +138,7 @@ impl<'a> Scene<'a> {
 
     fn first_letters(&self) -> Vec<Sample> {
         let facts = self.first();
-        let closed = FirstLetterFacts { opens_at: Some(self.hours(22)), ..facts.clone() };
+        let closed = FirstLetterFacts { opens_at: Some(self.weekday(1, 9)), ..facts.clone() };
         let stranger = self.stranger();
         let danger = Case { kind: self.danger.clone(), ..self.fresh() };
         let nobody = FirstLetterFacts { reader: None, ..facts.clone() };
@@ -154,12 +169,13 @@ impl<'a> Scene<'a> {
     fn later_letters(&self) -> Vec<Sample> {
         let holding = |count: u32| HoldingFacts {
             target: if count == 1 { Target::FirstResponse } else { Target::NextUpdate },
-            was_due: self.hours(-1),
+            was_due: self.weekday(-1, 14),
             count,
-            next: (count < 3).then(|| self.hours(24)),
+            next: (count < 3).then(|| self.weekday(1, 16)),
             before: (count > 1).then(|| self.authority.id.clone()),
         };
-        let escalated = |named| Letter::Escalated { to: self.authority.id.clone(), was_due: self.hours(-3), named };
+        let escalated =
+            |named| Letter::Escalated { to: self.authority.id.clone(), was_due: self.weekday(-1, 14), named };
         let taken = Case { owner: Some(self.authority.id.clone()), ..self.overdue() };
         let mut stranger = self.stranger();
         stranger.owner = None;
@@ -169,14 +185,19 @@ impl<'a> Scene<'a> {
             self.sample("holding, the third", self.overdue(), Letter::Holding(holding(3))),
             self.sample("holding, the first, unproven sender, nobody assigned", stranger, Letter::Holding(holding(1))),
             self.sample("escalated, not yet taken", self.overdue(), escalated(None)),
-            self.sample("escalated, taken", taken, escalated(Some(self.hours(24)))),
+            self.sample("escalated, taken", taken, escalated(Some(self.weekday(1, 12)))),
         ]
     }
 
     fn notices(&self) -> Vec<Sample> {
-        let mail = MailId(1);
+        let (first, mail) = (MailId(1), MailId(2));
         let unowned = Case { owner: None, ..self.stranger() };
-        let wrote = |title: &str, by| self.sample(title, self.fresh(), Letter::CustomerWrote { mail, by });
+        let wrote = |title: &str, by, writer| {
+            let mut case = self.fresh();
+            case.mails.push(CaseMail { mail, writer, ..later_mail(self.hours(-1)) });
+            self.sample(title, case, Letter::CustomerWrote { mail, by })
+        };
+        let colleague = self.authority.id.clone();
         let failed = |stopped| Letter::DeliveryFailed {
             name: "apology".into(),
             to: customer_address(),
@@ -184,13 +205,13 @@ impl<'a> Scene<'a> {
             stopped,
         };
         vec![
-            self.sample("new-case", self.fresh(), Letter::NewCase { mail }),
-            self.sample("new-case, unproven sender, nobody assigned", unowned, Letter::NewCase { mail }),
-            wrote("customer-wrote", WroteBy::Customer),
-            wrote("customer-wrote, a participant", WroteBy::Participant),
-            wrote("customer-wrote, an outsider", WroteBy::Outsider),
-            wrote("customer-wrote, a machine", WroteBy::Machine),
-            wrote("customer-wrote, one of us", WroteBy::Person(self.authority.id.clone())),
+            self.sample("new-case", self.fresh(), Letter::NewCase { mail: first }),
+            self.sample("new-case, unproven sender, nobody assigned", unowned, Letter::NewCase { mail: first }),
+            wrote("customer-wrote", WroteBy::Customer, Writer::Participant(ParticipantNo(0))),
+            wrote("customer-wrote, a participant", WroteBy::Participant, Writer::Participant(ParticipantNo(1))),
+            wrote("customer-wrote, an outsider", WroteBy::Outsider, Writer::Outsider(other_address())),
+            wrote("customer-wrote, a machine", WroteBy::Machine, Writer::Machine),
+            wrote("customer-wrote, one of us", WroteBy::Person(colleague.clone()), Writer::Person(colleague)),
             self.sample("delivery-failed", self.fresh(), failed(false)),
             self.sample("delivery-failed, address given up", self.fresh(), failed(true)),
         ]
@@ -236,13 +257,10 @@ impl<'a> Scene<'a> {
             state: State::New,
             outcome: None,
             subject: "Lamp broken again".into(),
-            participants: vec![Participant {
-                no: ParticipantNo(0),
-                address: customer_address(),
-                name: Some("Klaus Berger".into()),
-                authenticated: true,
-                mentioned_only: false,
-            }],
+            participants: vec![
+                participant(0, customer_address(), "Klaus Berger"),
+                participant(1, other_address(), "Erika Berger"),
+            ],
             owner: Some(self.owner.id.clone()),
             team: self.policy.inbox(self.mailbox).map(|i| i.team.clone()).unwrap_or_default(),
             kind: self.kind.clone(),
@@ -251,12 +269,12 @@ impl<'a> Scene<'a> {
             priority: Priority::Normal,
             language: "en".into(),
             wish: None,
-            clocks: vec![self.clock(self.hours(26), ClockState::Running)],
+            clocks: vec![self.clock(self.weekday(1, 14), ClockState::Running)],
             rings: Vec::new(),
             told: Told {
                 first_letter_at: Some(opened_at),
                 named: Some(NamedDate {
-                    by: self.hours(26),
+                    by: self.weekday(1, 14),
                     person: Some(self.owner.id.clone()),
                     target: Target::FirstResponse,
                     version: 1,
@@ -279,7 +297,7 @@ impl<'a> Scene<'a> {
     /// The first answer was due an hour ago; the wish is known, one ring has rung.
     fn overdue(&self) -> Case {
         let due_at = self.hours(-1);
-        let opened_at = self.hours(-48);
+        let opened_at = self.weekday(-3, 10);
         let mut case = Case { opened_at, state: State::Open, ..self.fresh() };
         case.wish = Some("I want my money back. Not a third lamp.".into());
         case.clocks = vec![self.clock(due_at, ClockState::Broken { at: due_at })];
@@ -313,9 +331,30 @@ impl<'a> Scene<'a> {
     }
 }
 
+fn participant(no: i64, address: Address, name: &str) -> Participant {
+    let name = Some(name.to_owned());
+    Participant { no: ParticipantNo(no), address, name, authenticated: true, mentioned_only: false }
+}
+
 fn customer_address() -> Address {
-    // A constant that a test proves to be an address.
-    Address::parse("klaus@customer.example").unwrap_or_else(|| unreachable!("a good address"))
+    constant("klaus@customer.example")
+}
+
+fn other_address() -> Address {
+    constant("erika@customer.example")
+}
+
+/// Every test of the letters proves that these constants are addresses.
+fn constant(address: &str) -> Address {
+    Address::parse(address).unwrap_or_else(|| unreachable!("a good address"))
+}
+
+fn later_mail(at: Timestamp) -> CaseMail {
+    CaseMail {
+        message_id: MessageId::new("lamp-3@customer.example"),
+        words: "One more thing: please do not send the courier before six, nobody is at home.".into(),
+        ..mail(at)
+    }
 }
 
 fn mail(at: Timestamp) -> CaseMail {

@@ -90,15 +90,15 @@ type Event = (Timestamp, String);
 
 fn mails(case: &Case, ctx: &Context<'_>) -> Vec<Event> {
     let told = case.mails.iter().map(|mail| {
-        let words = wording::about("", &mail.words);
+        let words = wording::telling_line(&mail.words);
         let who = named(&mail.writer, case, ctx);
         let what = match &mail.writer {
             Writer::Person(_) => format!("{who} left a note"),
             Writer::Machine => "an automatic mail came".to_owned(),
-            Writer::Participant(_) | Writer::Outsider(_) | Writer::Unknown if words == "no subject" => {
-                format!("{who} wrote")
-            }
-            Writer::Participant(_) | Writer::Outsider(_) | Writer::Unknown => format!("{who} wrote: \"{words}\""),
+            Writer::Participant(_) | Writer::Outsider(_) | Writer::Unknown => match words {
+                Some(words) => format!("{who} wrote: \"{words}\""),
+                None => format!("{who} wrote"),
+            },
         };
         (mail.at, what)
     });
@@ -136,8 +136,10 @@ fn rings(case: &Case, ctx: &Context<'_>) -> Vec<Event> {
 pub(super) fn told(case: &Case, dates: &Dates<'_>, ctx: &Context<'_>) -> Vec<String> {
     let mut lines = Vec::new();
     match (&case.told.first_letter_at, &case.told.no_letter_because) {
-        (Some(at), _) => lines.push(format!("our first letter, {}", stamp(dates, *at))),
-        (None, Some(why)) => lines.push(format!("nothing. No letter went out: {}", crate::mail::clean_line(why))),
+        (Some(at), _) => lines.push(format!("that we have their mail, {}", stamp(dates, *at))),
+        (None, Some(why)) => {
+            lines.push(format!("nothing: no letter went out, because {}", crate::mail::clean_line(why)))
+        }
         (None, None) => {}
     }
     match case.told.holding {
@@ -146,8 +148,8 @@ pub(super) fn told(case: &Case, dates: &Dates<'_>, ctx: &Context<'_>) -> Vec<Str
         n => lines.push(format!("{n} times that we did not keep a date")),
     }
     if let Some(named) = &case.told.named {
-        let who = named.person.as_ref().map(|id| format!("{} writes ", person(id, ctx)));
-        let who = who.unwrap_or_else(|| "they hear from us ".to_owned());
+        let who = named.person.as_ref().map(|id| format!("that {} writes ", person(id, ctx)));
+        let who = who.unwrap_or_else(|| "that they hear from us ".to_owned());
         lines.push(format!("{who}{}", english::by(&dates.moment(named.by))));
     }
     lines

@@ -109,10 +109,14 @@ pub fn about(subject: &str, words: &str) -> String {
     if !subject.is_empty() {
         return shorten(&subject, SUBJECT_CHARS);
     }
-    match words.lines().map(clean_line).find(|line| !line.is_empty()) {
-        Some(line) => shorten(&line, 60),
-        None => "no subject".to_owned(),
-    }
+    telling_line(words).unwrap_or_else(|| "no subject".to_owned())
+}
+
+/// The first line of a mail that says something: "Hello," does not, unless nothing else stands there.
+pub fn telling_line(words: &str) -> Option<String> {
+    let lines: Vec<String> = words.lines().map(clean_line).filter(|line| !line.is_empty()).collect();
+    let telling = lines.iter().find(|line| line.split_whitespace().count() >= 4);
+    telling.or(lines.first()).map(|line| shorten(line, 60))
 }
 
 /// A mail's words for staff; `None` where nothing readable is left.
@@ -223,6 +227,7 @@ mod tests {
     #[test]
     fn a_case_without_a_subject_is_named_by_its_words() {
         assert_eq!(about("", "\n The lamp.\nAgain"), "The lamp.");
+        assert_eq!(about("", "Hello,\n\nthe lamp is broken again."), "the lamp is broken again.");
         assert_eq!(about("Re:", ""), "no subject");
     }
 }

@@ -193,7 +193,10 @@ impl Play {
             if wake >= until {
                 return self.time.move_to(until);
             }
-            self.time.move_to(wake.max(self.time.now() + jiff::SignedDuration::from_millis(1)));
+            // While the server is away the senders ask it again by themselves, each minute here.
+            let away = self.world.lock().expect("one thread").away;
+            let least = jiff::SignedDuration::from_secs(if away { 60 } else { 1 });
+            self.time.move_to(wake.max(self.time.now() + least));
         }
     }
 
@@ -211,7 +214,7 @@ impl Play {
     }
 
     fn died(&mut self, error: &anyhow::Error) {
-        let stopped = error.chain().any(|e| matches!(e.downcast_ref::<StoreError>(), Some(StoreError::Stopped)));
+        let stopped = format!("{error:#}").contains(&StoreError::Stopped.to_string());
         assert!(stopped, "the daemon failed at {}: {error:?}", self.time.now());
         self.deaths += 1;
         self.desk = None;

@@ -1,0 +1,24 @@
+//! Output that does not panic: whoever reads us may stop when they have seen enough (`amends case list | head`).
+
+use std::fmt::Arguments;
+use std::io::{self, Write};
+use std::process;
+
+use super::exit;
+
+/// To stdout. A closed pipe ends the program as a success; a full disk as an error of its own.
+pub fn out(text: Arguments<'_>) {
+    let mut stdout = io::stdout().lock();
+    let Err(error) = stdout.write_fmt(text).and_then(|()| stdout.flush()) else { return };
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        process::exit(0);
+    }
+    err(format_args!("the output cannot be written: {error}\n"));
+    process::exit(i32::from(exit::OUTPUT));
+}
+
+/// To stderr.
+pub fn err(text: Arguments<'_>) {
+    // Where nobody listens there is nobody to tell.
+    drop(io::stderr().lock().write_fmt(text));
+}
