@@ -5,12 +5,11 @@
 //! same mail.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use amends::deliver::outbox::LetterState;
-use amends::desk::run::run;
 use amends::store::outbox::LetterRow;
 use amends::time::{SetTime, Time};
 use jiff::{SignedDuration, Timestamp};
@@ -25,34 +24,23 @@ use super::real::{field, pass};
 use super::shop::{Shop, folder};
 
 const MAILS: usize = 200;
-const KILLS: u64 = 10;
-/// In its environment the child finds the folder to work in.
-const FOLDER: &str = "AMENDS_TEST_CHILD_FOLDER";
+const KILLS: usize = 10;
+/// Connections, each of which may have one letter between its final dot and its answer.
+const CONNECTIONS: usize = 4;
 
 fn shop(servers: &Servers) -> Shop {
-    Shop::over(servers, "killed").mailbox("start = \"all\"\nafter = \"seen\"")
+    let shop = Shop::over(servers, "killed").mailbox("start = \"all\"\nafter = \"seen\"");
+    Shop { smtp: format!("{}connections = {CONNECTIONS}\n", shop.smtp), ..shop }
 }
 
-/// Started by the test below, and killed by it.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "the process that the test of the kill starts"]
-async fn the_process_that_is_killed() {
-    let (Some(folder), Some(servers)) = (std::env::var_os(FOLDER).map(PathBuf::from), Servers::from_env("the kill"))
-    else {
-        return;
-    };
-    let desk = desk(&shop(&servers), &folder, Time::System).await;
-    let _lock = desk.store.daemon_lock().expect("the daemon before is dead");
-    let (_stop, told) = tokio::sync::watch::channel(false);
-    run(desk, told).await.expect("it is killed, and does not end");
+fn amends(folder: &Path, command: &str) -> Command {
+    let mut amends = Command::new(env!("CARGO_BIN_EXE_amends"));
+    amends.arg("--config").arg(folder.join("config.toml")).arg(command).stdin(Stdio::null());
+    amends
 }
 
 fn start(folder: &Path) -> Child {
-    let name = format!("{}::the_process_that_is_killed", module_path!().split_once("::").expect("a path").1);
-    let program = std::env::current_exe().expect("this program");
-    let mut child = Command::new(program);
-    child.args(["--exact", &name, "--ignored", "--nocapture"]).env(FOLDER, folder);
-    child.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a child")
+    amends(folder, "run").stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("amends runs")
 }
 
 /// The child, killed whatever becomes of the test.
@@ -107,10 +95,10 @@ async fn killed_at_any_moment_it_loses_nothing_and_doubles_nothing_beyond_the_bo
     for kill in 1..=KILLS {
         let child = Killed(start(folder.path()));
         // Killed when so many letters more have arrived, and a moment of chance later.
-        let goal = (progress + 3 + (kill as usize * 7919) % 11).min(MAILS - 1);
+        let goal = (progress + 3 + kill * 7919 % 11).min(MAILS - 1);
         progress =
             wait_until(&format!("{goal} letters"), SOON, || Some(arrived(&servers).len()).filter(|n| *n >= goal)).await;
-        tokio::time::sleep(Duration::from_micros(kill * 104_729 % 20_000)).await;
+        tokio::time::sleep(Duration::from_micros(kill as u64 * 104_729 % 20_000)).await;
         drop(child);
     }
     delivering.await.expect("all mail is delivered");
@@ -119,8 +107,10 @@ async fn killed_at_any_moment_it_loses_nothing_and_doubles_nothing_beyond_the_bo
     let arrived = arrived(&servers);
     let twice = arrived.values().map(|n| n - 1).sum::<usize>();
     eprintln!("{KILLS} kills: {in_doubt} letters in doubt, {twice} came twice");
-    assert!(twice <= in_doubt && in_doubt <= KILLS as usize, "{twice} came twice, {in_doubt} were in doubt");
+    assert!(twice <= in_doubt && in_doubt <= KILLS * CONNECTIONS, "{twice} came twice, {in_doubt} were in doubt");
     assert_eq!(arrived.len(), MAILS, "every customer has the apology");
+    let verified = amends(folder.path(), "verify").output().expect("amends runs");
+    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
 }
 
 /// Lets it work in peace, on set time: over the pauses after interruptions, and the wait for proofs. How many letters
