@@ -5,18 +5,18 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex};
 
 use amends::arrive::parse::parse;
-use amends::decide::effect::LetterKey;
 use amends::deliver::outbox::Attempt;
 use amends::desk::Desk;
 use amends::desk::run::begin;
 use amends::desk::sender::{Post, Road, Round};
 use amends::mail::{LetterId, MailboxName, Outgoing};
 use amends::store::ledger::{Epoch, Received};
+use amends::store::outbox::LetterFilter;
 use amends::store::verify::verify;
 use amends::store::{StopAt, Store, StoreError};
 use amends::templates::Templates;
 use amends::time::{SetTime, Time};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::super::support::mail::RawMail;
 use super::shop;
@@ -84,7 +84,6 @@ struct Sent {
 struct World {
     inbox: Vec<(Timestamp, Vec<u8>)>,
     sent: Vec<Sent>,
-    names: BTreeMap<LetterId, String>,
     away: bool,
 }
 
@@ -171,11 +170,17 @@ impl Play {
         self.pass_time(scene.at()).await;
         match scene {
             Scene::Mail { raw, .. } => self.arrives(raw.clone()),
-            Scene::Reply { letter, from, body, headers, .. } => self.arrives(self.reply(letter, from, body, headers)),
-            Scene::Bounce { letter, .. } => self.arrives(self.bounce(letter)),
+            Scene::Reply { letter, from, body, headers, .. } => {
+                let raw = self.reply(letter, from, body, headers).await;
+                self.arrives(raw);
+            }
+            Scene::Bounce { letter, .. } => {
+                let raw = self.bounce(letter).await;
+                self.arrives(raw);
+            }
             Scene::Echo { letter, .. } => {
-                let sent = self.last(letter);
-                self.arrives(sent.bytes);
+                let raw = self.last(letter).await.bytes;
+                self.arrives(raw);
             }
             Scene::ServerGoes { .. } => self.world.lock().expect("one thread").away = true,
             Scene::ServerComes { .. } => self.world.lock().expect("one thread").away = false,
@@ -190,8 +195,8 @@ impl Play {
 
     /// Moves time from one due instant to the next, as the daemon would sleep.
     async fn pass_time(&mut self, until: Timestamp) {
+        self.work().await;
         loop {
-            self.work().await;
             let wake = match self.desk().await.next_wake().await {
                 Ok(wake) => wake,
                 Err(error) => {
@@ -204,8 +209,12 @@ impl Play {
             }
             // While the server is away the senders ask it again by themselves, each minute here.
             let away = self.world.lock().expect("one thread").away;
-            let least = jiff::SignedDuration::from_secs(if away { 60 } else { 1 });
-            self.time.move_to(wake.max(self.time.now() + least));
+            let now = self.time.now();
+            self.time.move_to(wake.max(now + SignedDuration::from_secs(if away { 60 } else { 1 })));
+            // The daemon looks around once an hour though nothing is due: here it need not.
+            if wake < now + SignedDuration::from_hours(1) {
+                self.work().await;
+            }
         }
     }
 
@@ -229,14 +238,18 @@ impl Play {
         self.desk = None;
     }
 
-    fn last(&self, name: &str) -> Outgoing {
+    /// The last letter of that name that the server took.
+    async fn last(&mut self, name: &str) -> Outgoing {
+        let mut tx = self.desk().await.store.look().await.expect("a look");
+        let rows = tx.letters(&LetterFilter::default()).await.expect("letters");
+        let named: Vec<LetterId> = rows.iter().filter(|row| row.letter == name).map(|row| row.id).collect();
         let world = self.world.lock().expect("one thread");
-        let named = |s: &&Sent| world.names.get(&s.letter.id).is_some_and(|n| n == name);
-        world.sent.iter().rev().find(named).unwrap_or_else(|| panic!("no {name} letter was sent")).letter.clone()
+        let found = world.sent.iter().rev().find(|s| named.contains(&s.letter.id));
+        found.unwrap_or_else(|| panic!("no {name} letter was sent")).letter.clone()
     }
 
-    fn reply(&self, letter: &str, from: &str, body: &str, headers: &[(&str, &str)]) -> Vec<u8> {
-        let letter = self.last(letter);
+    async fn reply(&mut self, letter: &str, from: &str, body: &str, headers: &[(&str, &str)]) -> Vec<u8> {
+        let letter = self.last(letter).await;
         let mail = parse(&letter.bytes);
         let to = mail.reply_to.first().map_or_else(|| letter.to.to_string(), |p| p.address.to_string());
         let address = from.split(['<', '>']).nth(1).expect("an address").to_owned();
@@ -253,8 +266,8 @@ impl Play {
         raw.bytes()
     }
 
-    fn bounce(&self, letter: &str) -> Vec<u8> {
-        let letter = self.last(letter);
+    async fn bounce(&mut self, letter: &str) -> Vec<u8> {
+        let letter = self.last(letter).await;
         let envelope = letter.envelope_from.as_ref().expect("an envelope sender").to_string();
         let body = format!(
             "--b\nContent-Type: text/plain\n\nIt could not be delivered.\n--b\nContent-Type: message/delivery-status\n\n\
@@ -277,7 +290,6 @@ async fn round(desk: &Desk, world: &Arc<Mutex<World>>) -> anyhow::Result<usize> 
     done += desk.turn_mails().await? + desk.turn_due().await?;
     let mailbox = MailboxName::new("support");
     let road = Memory { world: world.clone(), time: desk.time.clone() };
-    remember_names(desk, world).await?;
     let mut post = None;
     if let Round::Tried(count) = desk.send_due(&mailbox, &road, &mut post, usize::MAX).await? {
         done += count;
@@ -304,17 +316,6 @@ async fn take_in(desk: &Desk, world: &Arc<Mutex<World>>) -> anyhow::Result<usize
     tx.receive(&batch, desk.time.now()).await?;
     tx.commit().await?;
     Ok(batch.len())
-}
-
-/// So that a scene can say "the apology".
-async fn remember_names(desk: &Desk, world: &Arc<Mutex<World>>) -> anyhow::Result<()> {
-    let rows = desk.store.look().await?.letters(&Default::default()).await?;
-    let mut world = world.lock().expect("one thread");
-    for row in rows {
-        let LetterKey(_key) = &row.key;
-        world.names.insert(row.id, row.letter);
-    }
-    Ok(())
 }
 
 /// A mail server that remembers what it took.
