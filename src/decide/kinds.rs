@@ -6,8 +6,14 @@
 
 use std::sync::LazyLock;
 
+use crate::mail::clean_line;
+
 use super::policy::{FirstLetter, Inbox, Kind, OTHER, Policy};
 
+/// Sentences that are looked at for a wish.
+const SENTENCES: usize = 500;
+/// A wish is shown on every mail to staff.
+const WISH_CHARS: usize = 200;
 /// Words read at most; a longer mail has said by then what it is about.
 const READ_CHARS: usize = 20_000;
 
@@ -95,9 +101,14 @@ pub fn complains(words: &Words) -> bool {
     words.hold_any(&LISTS.complaint)
 }
 
-/// Does the mail already say what would put it right?
-pub fn says_wish(words: &Words) -> bool {
-    words.hold_any(&LISTS.wish)
+/// What would put it right, in the customer's own words: the first sentence that names a remedy.
+pub fn wish_in(words: &Words, subject: &str, text: &str) -> Option<String> {
+    if !words.hold_any(&LISTS.wish) {
+        return None;
+    }
+    let sentences = text.split_inclusive(['.', '!', '?', '\n']).chain([subject]);
+    let mut naming = sentences.take(SENTENCES).filter(|sentence| Words::of("", sentence).hold_any(&LISTS.wish));
+    naming.next().map(|sentence| clean_line(sentence).chars().take(WISH_CHARS).collect())
 }
 
 /// The compiled-in lists of all languages together.

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use amends::deliver::outbox::LetterState;
 use amends::mail::MessageId;
 use amends::store::mails::Disposition;
+use amends::store::outbox::LetterRow;
 use amends::time::{SetTime, Time};
 use jiff::{SignedDuration, Timestamp};
 
@@ -119,12 +121,12 @@ async fn a_letter_that_comes_back_is_told_to_the_owner() {
 /// Moves set time on to what is due next, once all that is due now has left.
 pub async fn pass(daemon: &Daemon, time: &SetTime, until: Timestamp) {
     loop {
-        daemon
-            .until("all that is due to be done", async || {
-                let desk = &daemon.desk;
-                desk.next_wake().await.expect("a wake") > time.now()
-            })
-            .await;
+        let on_the_wire = |l: &LetterRow| matches!(l.state, LetterState::Sending | LetterState::Committing);
+        let quiet = async || {
+            let due = daemon.desk.next_wake().await.expect("a wake") <= time.now();
+            !due && !daemon.letters().await.iter().any(on_the_wire)
+        };
+        daemon.until("all that is due to be done", quiet).await;
         let wake = daemon.desk.next_wake().await.expect("a wake");
         if time.now() >= until {
             return;
