@@ -108,11 +108,20 @@ fn page(case: &Case, mails: &[Shown], log: &[LogLine], desk: &Opened) -> String 
     for shown in mails {
         lines.push(String::new());
         lines.push(format!("{} {}", if shown.direction == "in" { "<-" } else { "->" }, mail_head(shown, &times)));
-        lines.extend(words(shown).lines().map(|line| table::wrapped(line, "   ")));
+        lines.extend(words(shown).lines().map(line_of));
     }
     lines.push(String::new());
     lines.push(log_text(log, &times));
     lines.join("\n")
+}
+
+/// A line of a mail; what is quoted stays quoted where it wraps, and an item of a list hangs from its dash.
+fn line_of(line: &str) -> String {
+    match line.strip_prefix("> ") {
+        Some(quoted) => table::wrapped(quoted, "   > "),
+        None if line.starts_with("- ") => table::wrapped(line, "     ").replacen("     -", "   -", 1),
+        None => table::wrapped(line, "   "),
+    }
 }
 
 fn customer(case: &Case) -> String {
@@ -139,4 +148,18 @@ fn words(shown: &Shown) -> String {
     let mail = &shown.mail;
     let all = shown.direction == "out" || mail.new_text.trim().is_empty();
     shown::harmless(if all { &mail.text } else { &mail.new_text })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_and_lists_keep_their_shape_where_a_line_wraps() {
+        let words = "word ".repeat(30);
+        let quote = line_of(&format!("> {words}"));
+        assert!(quote.lines().count() > 1 && quote.lines().all(|l| l.starts_with("   > word")), "{quote}");
+        let item = line_of(&format!("- {words}"));
+        assert!(item.starts_with("   - word") && item.lines().skip(1).all(|l| l.starts_with("     word")), "{item}");
+    }
 }

@@ -9,7 +9,7 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use crate::decide::case::{Case, Clock, ClockState, Target, Writer};
+use crate::decide::case::{Case, Clock, ClockState, Ring, RingState, Target, Writer};
 use crate::decide::effect::{Effect, Letter, Order, Recipient};
 use crate::decide::event::{Age, Answer as Answered, Event, Facts, Incoming, MailClass};
 use crate::decide::policy::Policy;
@@ -133,12 +133,14 @@ fn mail(at: Timestamp) -> Incoming {
     }
 }
 
-/// Clocks that broke, then letters and rings, then clocks that began.
+/// Clocks that broke, then letters and rings, then rungs that ring nobody, then clocks that began.
 fn what_happened(before: &Case, after: &Case, effects: &[Effect], now: Timestamp) -> Vec<Moment> {
     let moment = |what: String| Moment { at: now, what, due_at: None };
     let broken = after.clocks.iter().enumerate().filter(|(n, c)| before.clocks.get(*n).is_some_and(|b| breaks(b, c)));
     let mut all: Vec<Moment> = broken.map(|(_, c)| moment(format!("{} is overdue", c.target.words()))).collect();
     all.extend(effects.iter().filter_map(effect).map(moment));
+    let skipped = after.rings.iter().enumerate().filter(|(n, r)| before.rings.get(*n).is_some_and(|b| skips(b, r)));
+    all.extend(skipped.map(|(_, r)| moment(format!("{}: rung {} rings nobody new", r.target.words(), r.rung + 1))));
     let began = after.clocks.iter().skip(before.clocks.len()).filter(|c| c.target != Target::Wake);
     all.extend(began.map(|c| Moment { due_at: Some(c.due_at), ..moment(due_words(c)) }));
     all
@@ -155,6 +157,11 @@ fn due_words(clock: &Clock) -> String {
 fn breaks(before: &Clock, after: &Clock) -> bool {
     let is_broken = |c: &Clock| matches!(c.state, ClockState::Broken { .. });
     after.target != Target::Acknowledge && is_broken(after) && !is_broken(before)
+}
+
+/// Who stands on this rung has the ring already, or a higher one rings in its stead.
+fn skips(before: &Ring, after: &Ring) -> bool {
+    before.state == RingState::Planned && matches!(after.state, RingState::Skipped { .. })
 }
 
 fn effect(effect: &Effect) -> Option<String> {

@@ -163,16 +163,27 @@ fn one_calendar(out: &mut String, calendar: &Calendar) -> fmt::Result {
     if calendar.always {
         return writeln!(out, "  {:<11} every hour of every day", calendar.name);
     }
-    let mut days: Vec<String> = Vec::new();
-    for (day, windows) in ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].iter().zip(&calendar.week) {
-        let hours: Vec<String> = windows.iter().map(shown).collect();
-        if !hours.is_empty() {
-            days.push(format!("{day} {}", hours.join(" ")));
-        }
-    }
     let holidays = calendar.holidays.len() + calendar.yearly_holidays.len();
     let zone = calendar.timezone.iana_name().unwrap_or("UTC");
-    writeln!(out, "  {:<11} {} ({zone}, {holidays} holidays)", calendar.name, days.join(", "))
+    writeln!(out, "  {:<11} {} ({zone}, {holidays} holidays)", calendar.name, week(calendar))
+}
+
+/// `Mon-Thu 09:00-17:00, Fri 09:00-13:00`: neighbours of the same hours stand together.
+fn week(calendar: &Calendar) -> String {
+    let mut runs: Vec<(&str, &str, String)> = Vec::new();
+    for (day, windows) in ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].into_iter().zip(&calendar.week) {
+        let hours = windows.iter().map(shown).collect::<Vec<_>>().join(" ");
+        match runs.last_mut() {
+            Some((_, last, same)) if *same == hours => *last = day,
+            _ => runs.push((day, day, hours)),
+        }
+    }
+    let open = runs.iter().filter(|(_, _, hours)| !hours.is_empty());
+    let told = open.map(|(first, last, hours)| match first == last {
+        true => format!("{first} {hours}"),
+        false => format!("{first}-{last} {hours}"),
+    });
+    told.collect::<Vec<_>>().join(", ")
 }
 
 fn one_rung(out: &mut String, rung: &Rung) -> fmt::Result {

@@ -118,7 +118,7 @@ impl Turn<'_> {
     /// One mail, or a line of the digest when this person had enough rings in this hour.
     fn send_ring(&mut self, at: usize, person: &PersonId, standing_in_for: Option<PersonId>) {
         let now = self.now;
-        let note = self.ring_note(at, standing_in_for);
+        let note = self.ring_note(at, person, standing_in_for);
         let (name, what) = (person.clone(), format!("rung {person} about {}", note.target.words()));
         let rung = self.rung.entry(person.clone()).or_default();
         let before = self.facts.rings_last_hour.get(person).copied().unwrap_or(0) + *rung;
@@ -135,9 +135,8 @@ impl Turn<'_> {
         }
     }
 
-    fn ring_note(&self, at: usize, standing_in_for: Option<PersonId>) -> RingNote {
+    fn ring_note(&self, at: usize, person: &PersonId, standing_in_for: Option<PersonId>) -> RingNote {
         let ring = &self.case.rings[at];
-        let next = self.next_rung(ring).and_then(|n| self.person_of(&self.case.rings[n].to));
         RingNote {
             case: self.case.id,
             key: LetterKey(format!("esc:{}:{}.{}:{}", self.case.id, ring.rule(), ring.rung, ring.version)),
@@ -148,8 +147,17 @@ impl Turn<'_> {
             due_at: self.due_of(ring),
             standing_in_for,
             acknowledge_by: ring.acknowledge.map(|span| self.calendar().add(self.now, span)),
-            next: next.map(|(p, _)| p.id.clone()),
+            next: self.comes_after(ring, person),
         }
+    }
+
+    /// Who is rung next if nobody acts: in a small team one person may stand on several rungs, and is rung once.
+    fn comes_after(&self, ring: &Ring, person: &PersonId) -> Option<PersonId> {
+        let mut above: Vec<&Ring> = self.rungs_above(ring).map(|(_, r)| r).collect();
+        above.sort_by_key(|r| r.rung);
+        let reached = above.into_iter().filter_map(|r| self.person_of(&r.to));
+        let mut others = reached.filter(|(p, _)| p.id != *person && !self.has_same_ring(ring, &p.id));
+        others.next().map(|(p, _)| p.id.clone())
     }
 
     /// From now on it has to be taken; the clocks of lower rungs have no more to say.
@@ -177,8 +185,11 @@ impl Turn<'_> {
 
     /// The lowest planned rung above this one, for the same clock.
     fn next_rung(&self, ring: &Ring) -> Option<usize> {
-        let above = self.rings_of(ring).filter(|(_, r)| r.rung > ring.rung && r.state == RingState::Planned);
-        above.min_by_key(|(_, r)| r.rung).map(|(i, _)| i)
+        self.rungs_above(ring).min_by_key(|(_, r)| r.rung).map(|(i, _)| i)
+    }
+
+    fn rungs_above<'b>(&'b self, ring: &'b Ring) -> impl Iterator<Item = (usize, &'b Ring)> + 'b {
+        self.rings_of(ring).filter(|(_, r)| r.rung > ring.rung && r.state == RingState::Planned)
     }
 
     fn rings_of<'b>(&'b self, ring: &'b Ring) -> impl Iterator<Item = (usize, &'b Ring)> + 'b {

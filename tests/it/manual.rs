@@ -275,7 +275,7 @@ fn the_summary_names_who_answers_and_by_when() {
         "imap.northwind.example:993 (TLS) as support@northwind.example",
         "care        talks to customers; lead mei; members mei",
         "jane        Jane Okafor <jane@northwind.example>, hours office, may decide anything",
-        "office      Mon 09:00-17:00, Tue 09:00-17:00",
+        "office      Mon-Fri 09:00-17:00 (Europe/Berlin, 0 holidays)",
         "first answer 4h, next update 1d, resolution 5d",
         "2h later       an authority, for first answer",
         "danger, legal, other",

@@ -11,7 +11,7 @@ use crate::decide::case::{
 };
 use crate::decide::effect::{FirstLetterFacts, HoldingFacts, Letter, LetterKey, Order, Recipient, RingNote, WroteBy};
 use crate::decide::event::EarlierCase;
-use crate::decide::policy::{OTHER, Person, Policy, RungTo};
+use crate::decide::policy::{FirstLetter, Kind, OTHER, Person, Policy, RungTo};
 use crate::mail::{Address, CaseId, MailId, MailboxName, MessageId, ParticipantNo, PersonId};
 
 use super::{ComposeError, Composed, Context, compose, compose_alert, compose_digest};
@@ -67,7 +67,7 @@ struct Scene<'a> {
     now: Timestamp,
     owner: &'a Person,
     authority: &'a Person,
-    /// The first kind that is a failure with words of its own.
+    /// The first kind that is apologised for in words of its own.
     kind: String,
     danger: String,
 }
@@ -78,7 +78,8 @@ impl<'a> Scene<'a> {
         let owner = policy.members(&inbox.team).next().or_else(|| policy.people.first())?;
         let authority = policy.people.iter().find(|p| p.authority).unwrap_or(owner);
         let named = |danger: bool| {
-            let found = policy.kinds.iter().find(|k| k.name != OTHER && k.danger == danger && !k.says.is_empty());
+            let sorry = |k: &&Kind| k.name != OTHER && k.danger == danger && k.letter == FirstLetter::Apology;
+            let found = policy.kinds.iter().find(|k| sorry(k) && !k.says.is_empty());
             found.map_or_else(|| OTHER.to_owned(), |k| k.name.clone())
         };
         Some(Self { policy, mailbox, now, owner, authority, kind: named(false), danger: named(true) })

@@ -206,7 +206,7 @@ fn nobody_owns_a_case_of_a_team_that_assigns_nobody_and_the_lead_is_told() {
         "
         Wed 18 10:00  apology to the customer: nobody by Wed 18 14:00
         Wed 18 10:00  new-case to lena
-        Wed 18 13:00  escalation to lena: first_response rung 1, then lena
+        Wed 18 13:00  escalation to lena: first_response rung 1, then otto
     ",
     );
 }

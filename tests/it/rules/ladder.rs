@@ -101,7 +101,7 @@ fn who_has_the_ring_already_is_not_rung_again_but_must_take_it_all_the_same() {
     let story = rings(with(ladder), "2026-12-18 00:00");
     story.tells(
         "
-        Wed 18 13:00  escalation to lena: first_response rung 1, then lena
+        Wed 18 13:00  escalation to lena: first_response rung 1, then otto
         Wed 18 15:00  escalation to otto: first_response rung 3
     ",
     );
@@ -169,7 +169,7 @@ fn an_owner_who_left_the_configuration_is_followed_by_the_lead() {
     story.policy.people.remove(0);
     story.skip();
     story.run_until("2026-11-18 13:00");
-    story.tells("Wed 18 13:00  escalation to lena: first_response rung 1, then lena");
+    story.tells("Wed 18 13:00  escalation to lena: first_response rung 1, then otto");
     assert_eq!(story.case.owner, Some(PersonId::new("lena")));
     assert!(story.noted("anna is no longer in the configuration: the case goes to lena"));
 }
