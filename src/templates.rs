@@ -38,7 +38,7 @@ const BUILT_IN_LETTERS: &[(&str, &str)] = &[
 ];
 
 /// All letters in all languages, parsed.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Templates {
     text: Handlebars<'static>,
     html: Handlebars<'static>,

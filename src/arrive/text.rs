@@ -5,6 +5,12 @@
 
 use crate::mail::REPLY_MARKER;
 
+mod attributions;
+mod fields;
+
+use attributions::{STARTS, VERBS};
+use fields::{Field, field_of};
+
 /// Lines that one attribution may be wrapped over.
 const MAX_ATTRIBUTION_LINES: usize = 4;
 /// Lines that end like an attribution and are looked at closely, in one mail.
@@ -108,98 +114,6 @@ fn starts_header_block(lines: &[&str]) -> bool {
     seen.contains(&Field::From) && seen.len() >= 3
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Field {
-    From,
-    Date,
-    To,
-    Subject,
-}
-
-/// Names of header fields as mail programs write them above a quoted mail.
-fn field_of(line: &str) -> Option<Field> {
-    let line = line.trim_start_matches(['*', ' ', '>', '\u{a0}', '\t', '|']);
-    let colon = line.char_indices().take(24).find(|(_, c)| matches!(c, ':' | '\u{ff1a}'))?.0;
-    let name = line[..colon].trim_end_matches(['*', ' ', '\u{a0}']).to_lowercase();
-    let field = match name.as_str() {
-        "from"
-        | "von"
-        | "de"
-        | "da"
-        | "van"
-        | "od"
-        | "fr\u{e5}n"
-        | "fra"
-        | "l\u{e4}hett\u{e4}j\u{e4}"
-        | "kimden"
-        | "\u{43e}\u{442}"
-        | "expéditeur"
-        | "\u{43e}\u{442} \u{43a}\u{43e}\u{433}\u{43e}"
-        | "\u{53d1}\u{4ef6}\u{4eba}"
-        | "\u{5dee}\u{51fa}\u{4eba}"
-        | "reply-to" => Field::From,
-        "sent"
-        | "date"
-        | "gesendet"
-        | "datum"
-        | "envoy\u{e9}"
-        | "enviado"
-        | "enviada"
-        | "enviado el"
-        | "fecha"
-        | "inviato"
-        | "data"
-        | "verzonden"
-        | "wys\u{142}ano"
-        | "wys\u{142}any"
-        | "skickat"
-        | "sendt"
-        | "dato"
-        | "l\u{e4}hetetty"
-        | "p\u{e4}iv\u{e4}ys"
-        | "tarih"
-        | "\u{434}\u{430}\u{442}\u{430}"
-        | "\u{43e}\u{442}\u{43f}\u{440}\u{430}\u{432}\u{43b}\u{435}\u{43d}\u{43e}"
-        | "\u{53d1}\u{9001}\u{65f6}\u{95f4}"
-        | "\u{65e5}\u{671f}"
-        | "\u{9001}\u{4fe1}\u{65e5}\u{6642}"
-        | "date d'envoi"
-        | "data invio" => Field::Date,
-        "to"
-        | "an"
-        | "\u{e0}"
-        | "para"
-        | "a"
-        | "aan"
-        | "do"
-        | "till"
-        | "til"
-        | "vastaanottaja"
-        | "\u{43a}\u{43e}\u{43c}\u{443}"
-        | "\u{6536}\u{4ef6}\u{4eba}"
-        | "\u{5b9b}\u{5148}"
-        | "kime"
-        | "destinataire" => Field::To,
-        "subject"
-        | "betreff"
-        | "objet"
-        | "asunto"
-        | "oggetto"
-        | "assunto"
-        | "onderwerp"
-        | "temat"
-        | "\u{e4}mne"
-        | "emne"
-        | "aihe"
-        | "konu"
-        | "\u{442}\u{435}\u{43c}\u{430}"
-        | "\u{4e3b}\u{9898}"
-        | "\u{4ef6}\u{540d}" => Field::Subject,
-        _ => return None,
-    };
-    Some(field)
-}
-
 fn mark_quotes(lines: &[&str], marks: &mut [Line]) {
     let by_bar = lines.iter().any(|line| line.trim_start().starts_with("| ")) && quoted_by_bar(lines);
     for (line, mark) in lines.iter().zip(marks) {
@@ -285,42 +199,6 @@ fn join(lines: &[&str]) -> String {
     let trimmed: Vec<&str> = lines.iter().map(|line| line.trim()).collect();
     trimmed.join(" ")
 }
-
-/// Words that stand first in an attribution, by language; a digit or a name may, too.
-const STARTS: [&str; 26] = [
-    "on ", "am ", "le ", "el ", "il ", "em ", "op ", "w dniu ", "den ", "dnia ", "dne ", "la ", "a ", "\u{432} ",
-    "kl ", "fra ", "from: ", "at ", "mon", "tue", "wed", "thu", "fri", "sat", "sun", "na ",
-];
-
-/// Verbs of attributions. Each stands before a colon, or before the name that does (`schrieb Mei Tan <...>:`).
-const VERBS: [&str; 26] = [
-    "wrote",
-    "writes",
-    "schrieb",
-    "geschrieben",
-    "a \u{e9}crit",
-    "a ecrit",
-    "escribi\u{f3}",
-    "escribio",
-    "ha scritto",
-    "scrive",
-    "escreveu",
-    "schreef",
-    "heeft geschreven",
-    "napisa\u{142}",
-    "napisa\u{142}(a)",
-    "pisze",
-    "napsal",
-    "skrev",
-    "kirjoitti",
-    "\u{43d}\u{430}\u{43f}\u{438}\u{441}\u{430}\u{43b}",
-    "\u{43f}\u{438}\u{448}\u{435}\u{442}",
-    "\u{5199}\u{9053}",
-    "\u{5beb}\u{9053}",
-    "yazd\u{131}",
-    "a scris",
-    "\u{30b5}\u{30f3}\u{306f}",
-];
 
 fn could_start_attribution(line: &str) -> bool {
     let line = line.trim_start();

@@ -4,6 +4,7 @@
 //! is read here is shown, and has an effect only with a valid `b` token (section 4 there). Never fails; what cannot be
 //! read leaves its field empty.
 
+mod reasons;
 mod words;
 
 use crate::mail::{Address, Mail, RecipientReport, Report, ReportKind, ReturnPath};
@@ -160,7 +161,7 @@ fn is_hard(report: &RecipientReport) -> bool {
     if ["5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.4.4"].contains(&status) {
         return true;
     }
-    !words::SOFT.iter().any(|soft| said.contains(soft)) && words::DEAD.iter().any(|dead| said.contains(dead))
+    !reasons::SOFT.iter().any(|soft| said.contains(soft)) && reasons::DEAD.iter().any(|dead| said.contains(dead))
 }
 
 /// The same of a server's answer to RCPT: relaying denied, a full mailbox or a policy say nothing of the address.

@@ -6,8 +6,14 @@
 
 use std::sync::LazyLock;
 
+use crate::mail::clean_line;
+
 use super::policy::{FirstLetter, Inbox, Kind, OTHER, Policy};
 
+/// Sentences that are looked at for a wish.
+const SENTENCES: usize = 500;
+/// A wish is shown on every mail to staff.
+const WISH_CHARS: usize = 200;
 /// Words read at most; a longer mail has said by then what it is about.
 const READ_CHARS: usize = 20_000;
 
@@ -95,9 +101,23 @@ pub fn complains(words: &Words) -> bool {
     words.hold_any(&LISTS.complaint)
 }
 
-/// Does the mail already say what would put it right?
-pub fn says_wish(words: &Words) -> bool {
-    words.hold_any(&LISTS.wish)
+/// What would put it right, in the customer's own words: the first sentence that names a remedy.
+pub fn wish_in(words: &Words, subject: &str, text: &str) -> Option<String> {
+    if !words.hold_any(&LISTS.wish) {
+        return None;
+    }
+    // Mail programs wrap lines: only an empty one ends a sentence that has no stop.
+    let paragraphs = text
+        .split(
+            "
+
+",
+        )
+        .map(clean_line)
+        .chain([clean_line(subject)]);
+    let sentences = paragraphs.flat_map(|p| p.split_inclusive(['.', '!', '?']).map(str::to_owned).collect::<Vec<_>>());
+    let mut naming = sentences.take(SENTENCES).filter(|sentence| Words::of("", sentence).hold_any(&LISTS.wish));
+    naming.next().map(|sentence| sentence.trim().chars().take(WISH_CHARS).collect())
 }
 
 /// The compiled-in lists of all languages together.
@@ -137,4 +157,38 @@ fn patterns_of(line: &str) -> Vec<String> {
     let split: Vec<&str> =
         if line.contains('|') { line.split('|').collect() } else { line.split_whitespace().collect() };
     split.into_iter().map(fold_pattern).filter(|p| !p.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wish_is_the_sentence_that_names_it_over_wrapped_lines() {
+        let text = "Hello,\n\nthat is two lamps. I do not want a third one, I want my money\nback.\n\nKlaus";
+        let words = Words::of("Lamp broken", text);
+        let wish = wish_in(&words, "Lamp broken", text);
+        assert_eq!(wish.as_deref(), Some("I do not want a third one, I want my money back."));
+        let none = Words::of("Lamp broken", "It is broken.");
+        assert_eq!(wish_in(&none, "Lamp broken", "It is broken."), None);
+    }
+
+    #[test]
+    fn words_stems_and_phrases_are_told_apart() {
+        let words = Words::of("Parcel", "The courier never arrived; my couriers’ van was late.");
+        for there in ["parcel", "couri*", "never arrived", "never arriv*"] {
+            assert!(words.hold(there), "{there}");
+        }
+        for absent in ["arrive", "arrived never", "ate", "late van"] {
+            assert!(!words.hold(absent), "{absent}");
+        }
+    }
+
+    #[test]
+    fn a_complaint_is_heard_in_four_languages() {
+        for text in ["I am very disappointed.", "Die Lampe ist kaputt!", "La lampe ne fonctionne pas", "No funciona"] {
+            assert!(complains(&Words::of("", text)), "{text}");
+        }
+        assert!(!complains(&Words::of("Opening hours", "When does the desk open on Monday?")));
+    }
 }

@@ -22,6 +22,7 @@ impl Turn<'_> {
         let words = Words::of(&mail.subject, &mail.words);
         let kind = kinds::kind_of(self.policy, &words);
         self.name_the_failure(mail, kind);
+        self.case.wish = kinds::wish_in(&words, &mail.subject, &mail.words);
         self.add_customer(mail);
         self.find_owner(kind);
         self.keep_mail(mail);
@@ -98,7 +99,7 @@ impl Turn<'_> {
     fn write_first_letter(&mut self, late: bool, kind: Option<&Kind>, words: &Words) {
         let Some(clock) = self.case.clock(Target::FirstResponse).filter(|c| c.is_running()) else { return };
         let (by, version) = (clock.due_at, clock.version);
-        let facts = self.first_letter_facts(late, words, by);
+        let facts = self.first_letter_facts(late, by);
         let chosen = kinds::first_letter(kind, self.policy.inbox(&self.case.mailbox), words);
         let letter = match chosen {
             FirstLetter::Apology if !facts.brief => Letter::Apology(facts),
@@ -139,7 +140,7 @@ impl Turn<'_> {
         }
     }
 
-    fn first_letter_facts(&self, late: bool, words: &Words, by: Timestamp) -> FirstLetterFacts {
+    fn first_letter_facts(&self, late: bool, by: Timestamp) -> FirstLetterFacts {
         let opening = self.calendar().opening_from(self.now);
         let told_lately = |at: Timestamp| self.now.duration_since(at) < ONE_APOLOGY;
         let danger = self.is_danger();
@@ -148,7 +149,7 @@ impl Turn<'_> {
             by,
             opens_at: (opening > self.now).then_some(opening),
             late,
-            wish_known: kinds::says_wish(words),
+            wish_known: self.case.wish.is_some(),
             danger,
             brief: !danger && self.facts.other_open.as_ref().and_then(|o| o.first_letter_at).is_some_and(told_lately),
             earlier: self.facts.earlier.clone(),

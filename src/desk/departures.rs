@@ -143,8 +143,12 @@ impl Pace {
     /// When to look again without a nudge: at the next try, or when the bound allows it; at the latest in an hour.
     fn next(&mut self, next_try: Option<Timestamp>, now: Timestamp) -> Timestamp {
         let latest = now + SignedDuration::from_hours(1);
-        // Due, and still not to be claimed: another connection has it, or it goes stale in this moment.
-        let next = next_try.unwrap_or(latest).clamp(now + LOOK, latest);
+        let next = match next_try {
+            // Due, and still not to be claimed: another connection has it, or it goes stale in this moment.
+            Some(at) if at <= now => now + LOOK,
+            Some(at) => at.min(latest),
+            None => latest,
+        };
         match self.room(now) {
             0 => next.max(Timestamp::from_second((self.minute + 1) * 60).unwrap_or(latest)),
             _ => next,

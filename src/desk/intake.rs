@@ -101,10 +101,12 @@ impl<'a> ImapIntake<'a> {
         let cap = self.desk.shop.config.security.max_message_bytes;
         let (large, fit): (Vec<Listed>, Vec<Listed>) =
             wanted.into_iter().partition(|m| m.size_bytes > cap || suspects.wants_header_only(m.uid));
-        let (alone, fit): (Vec<Listed>, Vec<Listed>) = fit.into_iter().partition(|m| suspects.wants_to_be_alone(m.uid));
+        let (mut alone, fit): (Vec<Listed>, Vec<Listed>) =
+            fit.into_iter().partition(|m| suspects.wants_to_be_alone(m.uid));
+        alone.sort_by_key(|m| suspects.breaks(m.uid));
         self.note_pre_existing(&before).await?;
         let mut stored = 0;
-        // Those at which a session broke off come last.
+        // Those at which a session broke off come last, and the worst at the very end.
         for batch in batches(&fit, BATCH_COUNT, BATCH_BYTES).into_iter().chain(batches(&alone, 1, 0)) {
             self.refuse_full_disk()?;
             suspects.under_way(batch);

@@ -18,6 +18,7 @@ mod report;
 pub mod roads;
 pub mod run;
 pub mod sender;
+mod settle;
 pub mod ticker;
 pub mod turn;
 

@@ -52,7 +52,7 @@ pub async fn run(desk: Desk, stop: Stop) -> anyhow::Result<()> {
 
 /// No sender of ours can be alive: whatever was on the wire when we died is settled first. And a mail that was being read
 /// then may be what killed us: those are read one by one, each counted before.
-async fn begin(desk: &Desk) -> anyhow::Result<()> {
+pub async fn begin(desk: &Desk) -> anyhow::Result<()> {
     let now = desk.time.now();
     let mut tx = desk.store.begin().await?;
     let moved = tx.release_all(now, now + desk.longest_doubt()).await?;

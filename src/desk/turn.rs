@@ -19,9 +19,10 @@ use crate::decide::event::{Event, Facts};
 use crate::decide::{Decision, decide};
 use crate::mail::{CaseId, Mail, MailId, ReturnPath};
 use crate::store::Tx;
-use crate::store::mails::{Disposition, Pending, Settled};
+use crate::store::mails::{Disposition, Pending};
 
 use super::found::{Answers, Asked, look_up};
+use super::settle::{parked, quarantined, settled};
 use super::{Desk, blank, end_if_fatal, facts, letters, report};
 
 /// Turns that share a commit: enough that a sync is cheap, few enough that nobody waits long for the writer.
@@ -30,10 +31,10 @@ pub const BATCH: usize = 100;
 const TRIES: u32 = 3;
 
 /// A mail that was read, before anything is decided.
-struct Read {
-    pending: Pending,
-    mail: Mail,
-    proven: Proven,
+pub(super) struct Read {
+    pub pending: Pending,
+    pub mail: Mail,
+    pub proven: Proven,
 }
 
 impl Desk {
@@ -383,67 +384,4 @@ fn read(pending: Pending, trusted: &[crate::config::TrustedServer]) -> anyhow::R
     });
     let (mail, proven) = catch_unwind(reading).map_err(|_| anyhow!("reading mail {} panicked", pending.id))?;
     Ok(Read { pending, mail, proven })
-}
-
-/// What is known of a mail that nobody could read.
-fn quarantined(pending: &Pending, case: CaseId) -> Settled {
-    Settled {
-        disposition: Disposition::Quarantined,
-        sender: None,
-        message_id: None,
-        digest: crate::mail::Digest::of(&pending.raw),
-        subject: None,
-        class: "malformed".into(),
-        sign: "it failed three times".into(),
-        level: 0,
-        authenticated: false,
-        no_letter_because: Some("the mail could not be read".into()),
-        case: Some(case),
-        duplicate_of: None,
-        words: None,
-    }
-}
-
-fn parked(verdict: &Verdict) -> Disposition {
-    match verdict.class {
-        classify::Class::Blocked => Disposition::Blocked,
-        _ => Disposition::MachineParked,
-    }
-}
-
-fn settled(
-    read: &Read,
-    verdict: &Verdict,
-    disposition: Disposition,
-    case: Option<CaseId>,
-    words: Option<crate::mail::Digest>,
-) -> Settled {
-    let duplicate_of = match verdict.place {
-        Place::Duplicate(original) => Some(original),
-        _ => None,
-    };
-    let no_letter_because = match &verdict.answer {
-        classify::Answer::Yes => None,
-        classify::Answer::No(because) => Some(because.clone()),
-    };
-    Settled {
-        disposition,
-        sender: verdict.customer.as_ref().map(|p| p.address.clone()),
-        message_id: read.mail.message_id.clone(),
-        digest: read.mail.digest,
-        subject: read.mail.subject.clone(),
-        class: class_word(verdict),
-        sign: verdict.sign.clone(),
-        level: verdict.level.0,
-        authenticated: verdict.authenticated,
-        no_letter_because,
-        case,
-        duplicate_of,
-        words,
-    }
-}
-
-fn class_word(verdict: &Verdict) -> String {
-    let word = serde_json::to_value(verdict.class).ok();
-    word.and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }

@@ -20,15 +20,18 @@ const SCENES: &[&str] = &[
     "Subject: We owe you an answer [NW-1001]",
     "Lena has not taken it                              Monday 23 November, 15:00",
     "To: jane@northwind.example",
-    "Somebody only asks something                       Monday 23 November, 15:40",
+    "The second date comes near                        Tuesday 24 November, 14:45",
+    "Somebody only asks something                      Tuesday 24 November, 15:30",
     "→ Rosa Diaz      Re: Do you send to Portugal? [NW-1002]",
-    "She writes again                                   Monday 23 November, 16:05",
+    "She writes again                                  Tuesday 24 November, 16:05",
     "the mail joins case NW-1002",
-    "The desk opens                                    Tuesday 24 November, 09:00",
+    "The second date has passed                        Tuesday 24 November, 17:30",
+    "→ Klaus Berger   Still no answer for you [NW-1001]",
+    "The desk opens                                  Wednesday 25 November, 09:00",
     "Subject: Jane Okafor has been asked to step in [NW-1001]",
     "The timeline of NW-1001",
     "3 mails; each lies in exactly one of 2 cases",
-    "10 letters: 4 to customers, 6 to colleagues",
+    "13 letters: 5 to customers, 8 to colleagues",
     "every rule holds",
     " init",
 ];
@@ -77,9 +80,9 @@ fn everything_is_left_to_be_read_and_played_on() {
     let folder = tempfile::tempdir().expect("a folder");
     told(&demo(folder.path()));
     let count = |of: &str| std::fs::read_dir(folder.path().join(of)).expect(of).count();
-    assert_eq!(count("mail/outgoing/new"), 10);
+    assert_eq!(count("mail/outgoing/new"), 13);
     assert_eq!((count("mail/inbox/new"), count("mail/inbox/cur")), (0, 3), "mail that is safe is moved to cur");
-    assert_eq!(count("letters"), 11, "ten letters and an index");
+    assert_eq!(count("letters"), 14, "thirteen letters and an index");
     let read = |name: &str| std::fs::read_to_string(folder.path().join("letters").join(name)).expect(name);
     assert!(read("01-apology-to-klaus.html").contains("We are sorry."));
     let index = read("index.html");
@@ -100,7 +103,7 @@ fn everything_is_left_to_be_read_and_played_on() {
     let config = config::load(&file).unwrap_or_else(|mistakes| panic!("{mistakes}"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
-        let now = "2026-11-24T08:00:00Z".parse().expect("an instant");
+        let now = "2026-11-25T08:00:00Z".parse().expect("an instant");
         let store = Store::open(&config.database.url, now).await.expect("the store opens");
         assert_eq!(verify(&store).await.expect("verify runs"), []);
         let cases = store.look().await.expect("a look").list_cases(&CaseFilter::default()).await.expect("cases");

@@ -19,6 +19,7 @@ mod servers;
 mod smtp_faults;
 mod store;
 mod stories;
+mod world;
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -11,7 +11,7 @@ use amends::mail::Address;
 use amends::tls::{TlsMode, Trust};
 
 mod certificate;
-mod fake;
+pub mod fake;
 mod speed;
 
 /// For stories too.

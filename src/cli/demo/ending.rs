@@ -51,7 +51,7 @@ async fn figures<W: Write>(cases: &[Case], stage: &Stage, telling: &mut Telling<
     let (all, to_customers) = (letters.len(), letters.len() - to_staff);
     telling.fact("went out", &format!("{all} letters: {to_customers} to customers, {to_staff} to colleagues"))?;
     match broken.as_slice() {
-        [] => telling.fact("verify", "every rule holds: no mail was lost, no letter was written twice")?,
+        [] => telling.fact("verify", "every rule holds: nothing is lost, nothing was written twice")?,
         findings => {
             for Broken { rule, what } in findings {
                 telling.fact("verify", &format!("{rule}: {what}"))?;

@@ -17,7 +17,7 @@ pub const PROLOGUE: &[&str] = &[
      Tom and Lena answer them; Jane, the Head of Service, can decide. All of them only write mail. Between them stands \
      Amends.",
     "Whoever writes is to hear from a person within four working hours; the desk is open on weekdays from 9:00. This is \
-     what happens over a weekend on which everything goes wrong.",
+     what happens when nobody does what they should.",
     "Only the customers' mails and the hour are staged. Every line marked with an arrow is a letter that Amends writes \
      by itself, as it would with your inbox.",
 ];
@@ -65,8 +65,8 @@ pub const SCENES: &[Scene] = &[
         happens: Happens::Mail {
             from: KLAUS,
             subject: "Lamp broken again",
-            words: "Hello,\n\nthe lamp that you sent me for the broken one has gone dark tonight. That is\n\
-                    two lamps in two months. I do not want a third one, I want my money back.\n\nKlaus Berger\n",
+            words: "Hello,\n\nthe lamp that you sent me for the broken one has gone dark tonight. That\n\
+                    is two lamps in two months. I do not want a third one, I want my money\nback.\n\nKlaus Berger\n",
         },
         tells: "Nobody reads this before Monday. But in the same second:",
         in_full: &[("apology", KLAUS.address)],
@@ -99,10 +99,18 @@ pub const SCENES: &[Scene] = &[
                 and what happens if nobody acts.",
         in_full: &[("escalation", "jane@northwind.example")],
         remark: "Klaus is to learn before whom his case lies. But he had a letter an hour ago, and a desk that writes too \
-                 much is not read: he is told tomorrow, when the desk opens.",
+                 much is not read. That letter waits.",
     },
     Scene {
-        at: "2026-11-23T15:40:00",
+        at: "2026-11-24T14:45:00",
+        title: "The second date comes near",
+        happens: Happens::Hour,
+        tells: "Mei is back, behind a full inbox. Nobody has written to Klaus.",
+        in_full: &[],
+        remark: "",
+    },
+    Scene {
+        at: "2026-11-24T15:30:00",
         title: "Somebody only asks something",
         happens: Happens::Mail {
             from: ROSA,
@@ -114,7 +122,7 @@ pub const SCENES: &[Scene] = &[
         remark: "",
     },
     Scene {
-        at: "2026-11-23T16:05:00",
+        at: "2026-11-24T16:05:00",
         title: "She writes again",
         happens: Happens::Reply {
             from: ROSA,
@@ -125,15 +133,25 @@ pub const SCENES: &[Scene] = &[
         remark: "Tom hears of it. Rosa is sent nothing: she asked a question, not for receipts.",
     },
     Scene {
-        at: "2026-11-24T09:00:00",
+        at: "2026-11-24T17:30:00",
+        title: "The second date has passed",
+        happens: Happens::Hour,
+        tells: "Tuesday evening was promised, and Klaus hears in that minute that it was not kept either. The letter names \
+                Jane, and what nobody knows yet.",
+        in_full: &[],
+        remark: "",
+    },
+    Scene {
+        at: "2026-11-25T09:00:00",
         title: "The desk opens",
         happens: Happens::Hour,
-        tells: "Klaus has not asked how things stand. He is told.",
+        tells: "Lena finds a new date overdue on her desk. And now there is room for the letter that had to wait: Klaus \
+                had none today, and no date falls on this day that could break and need it.",
         in_full: &[("escalated", KLAUS.address)],
         remark: "",
     },
 ];
 
 /// What the teller says after the last scene.
-pub const EPILOGUE: &str = "Nobody at Northwind got anything right this weekend. Klaus still had an apology at once, the \
-     truth in the minute in which a date broke, and the name of somebody who can decide, and he never had to ask.";
+pub const EPILOGUE: &str = "Nobody at Northwind did what they should. Klaus still had an apology at once, the truth in the \
+     minute in which a date broke, and the name of somebody who can decide. And he never had to ask.";

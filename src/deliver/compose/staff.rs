@@ -4,6 +4,8 @@
 
 use serde_json::json;
 
+use jiff::SignedDuration;
+
 use crate::decide::case::{Case, CaseMail, Clock, Target, Writer};
 use crate::decide::effect::{Letter, RingNote, WroteBy};
 use crate::decide::policy::Person;
@@ -127,7 +129,8 @@ fn rung(values: &mut Values, ring: &RingNote, dates: &Dates<'_>, ctx: &Context<'
     let late = dates.now.duration_since(ring.due_at);
     if late.is_negative() {
         values.insert("left".into(), english::length(late.abs()).into());
-    } else {
+    } else if late >= SignedDuration::from_mins(1) {
+        // A ring in the minute of its date says that it is due; "1 min overdue" would be a quibble.
         values.insert("overdue".into(), english::length(late).into());
     }
     set(values, "decide_by", ring.acknowledge_by.map(|at| english::by(&dates.moment(at))));

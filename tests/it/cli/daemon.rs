@@ -1,6 +1,7 @@
 //! `run`, and what the other commands say of what it did. Every wait is for something to be there, with a deadline.
 
-use std::net::TcpListener;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::UnixDatagram;
 use std::time::{Duration, Instant};
 
@@ -104,17 +105,22 @@ async fn a_new_configuration_is_taken_and_a_bad_one_is_told_while_the_old_one_st
 }
 
 #[tokio::test]
-async fn killed_at_any_moment_and_started_again_every_mail_has_one_apology() {
+async fn killed_again_and_again_and_started_again_every_mail_has_one_apology() {
     const MAILS: usize = 30;
     let shop = Shop::new();
     (1..=MAILS).for_each(|n| shop.arrives(n));
-    // Killed when the first letter lies there, when a third do, and when nearly all do.
-    for enough in [1, MAILS * 2 / 3, MAILS * 2 - 3] {
+    // Between the mails and their turns, while the first letters leave, and among letters that were not on their way
+    // then: whatever is interrupted twice would rest a minute.
+    let letters = || shop.letters().len();
+    let moments: [(&str, &dyn Fn() -> bool); 3] = [
+        ("stored mail", &|| shop.log().contains("stored")),
+        ("a letter", &|| letters() >= 1),
+        ("further letters", &|| letters() >= 22),
+    ];
+    for (what, come) in moments {
         let mut daemon = shop.start(&["run"]);
-        let there = || (shop.letters().len() >= enough).then_some(());
-        wait_until("letters", PATIENCE, there).await;
-        daemon.signal("-KILL");
-        daemon.ended().await;
+        wait_until(what, PATIENCE, || come().then_some(())).await;
+        daemon.kill().await;
     }
     let daemon = shop.start(&["run"]);
     for n in 1..=MAILS {
@@ -182,14 +188,14 @@ async fn a_letter_that_cannot_leave_is_told_tried_again_and_dropped() {
 }
 
 #[tokio::test]
-async fn a_server_that_says_nothing_does_not_keep_a_daemon_that_is_told_to_stop_twice() {
+async fn a_server_that_never_answers_the_final_dot_does_not_keep_a_daemon_that_is_told_to_stop_twice() {
     let shop = Shop::new();
-    // Takes connections, and never greets.
-    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
-    shop.sends_to(silent.local_addr().expect("an address").port());
+    let server = TcpListener::bind("127.0.0.1:0").expect("a port");
+    shop.sends_to(server.local_addr().expect("an address").port());
     let mut daemon = shop.start(&["run"]);
     shop.arrives(1);
-    let (connection, _) = silent.accept().expect("the sender calls");
+    let (connection, _) = server.accept().expect("the sender calls");
+    take_in_silence(&connection);
     daemon.signal("-TERM");
     shop.log_says("stopping").await;
     let told = Instant::now();
@@ -197,7 +203,25 @@ async fn a_server_that_says_nothing_does_not_keep_a_daemon_that_is_told_to_stop_
     assert!(daemon.ended().await.success());
     assert!(told.elapsed() < Duration::from_secs(9), "it waited {:?}", told.elapsed());
     assert!(shop.log().contains("a second time"), "{}", shop.log());
-    drop(connection);
+    let letters = shop.amends(&["outbox", "list", "--json"]).ok().json();
+    assert_eq!(letters[0]["state"], "committing", "the next start knows that it may have gone");
+}
+
+/// An SMTP server that takes a letter up to its final dot (RFC 5321 section 4.1.1.4), and then says nothing.
+fn take_in_silence(mut connection: &TcpStream) {
+    connection.write_all(b"220 server.example ESMTP\r\n").expect("a greeting");
+    for line in BufReader::new(connection).lines() {
+        let line = line.expect("a line");
+        match line.as_str() {
+            "." => return,
+            "DATA" => connection.write_all(b"354 go ahead\r\n").expect("an answer"),
+            command if ["EHLO", "MAIL", "RCPT"].iter().any(|c| command.starts_with(c)) && !command.contains(": ") => {
+                connection.write_all(b"250 server.example\r\n").expect("an answer");
+            }
+            _ => {}
+        }
+    }
+    panic!("the sender hung up before the final dot");
 }
 
 #[tokio::test]

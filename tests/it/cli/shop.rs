@@ -33,7 +33,8 @@ email = "jane@northwind.example"
 authority = true
 "#;
 
-pub const PATIENCE: Duration = Duration::from_secs(60);
+/// Longer than the minute that a letter rests which was interrupted twice.
+pub const PATIENCE: Duration = Duration::from_secs(150);
 
 pub struct Shop {
     folder: tempfile::TempDir,
@@ -158,6 +159,12 @@ impl Daemon {
 
     pub async fn ended(&mut self) -> std::process::ExitStatus {
         wait_until("the end of the daemon", PATIENCE, || self.child.try_wait().expect("a child")).await
+    }
+
+    /// SIGKILL, at once.
+    pub async fn kill(&mut self) {
+        self.child.kill().expect("it can be killed");
+        self.ended().await;
     }
 
     pub async fn stopped(mut self) {

@@ -63,7 +63,12 @@ impl Script {
     }
 
     pub async fn start(self) -> Fake {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        self.start_on(0).await
+    }
+
+    /// On a port of the test's choice; 0 is any.
+    pub async fn start_on(self, port: u16) -> Fake {
+        let listener = TcpListener::bind(("127.0.0.1", port)).await.expect("a port");
         let port = listener.local_addr().expect("bound").port();
         let heard = Arc::new(Mutex::new(Heard::default()));
         let mut server = Server { script: self, heard: Arc::clone(&heard) };

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use amends::arrive::parse::parse;
 use amends::decide::effect::LetterKey;
 use amends::deliver::outbox::Attempt;
 use amends::desk::Desk;
+use amends::desk::run::begin;
 use amends::desk::sender::{Post, Road, Round};
 use amends::mail::{LetterId, MailboxName, Outgoing};
 use amends::store::ledger::{Epoch, Received};
@@ -98,6 +99,9 @@ pub struct Play {
     deaths: u32,
 }
 
+/// Read once: a story starts the daemon a hundred times.
+static LETTERS: LazyLock<Templates> = LazyLock::new(|| Templates::load(None).expect("the built-in letters"));
+
 type Story = fn(&mut Play) -> Vec<Scene>;
 
 /// Plays the story, compares it with its file, then kills the daemon at every commit and compares again.
@@ -147,13 +151,18 @@ impl Play {
             return desk.clone();
         }
         let config = shop::config(&self.folder, shop::CONFIG);
-        let templates = Templates::load(None).expect("the built-in letters");
+        let templates = Templates::clone(&LETTERS);
         let url = format!("sqlite:{}", self.folder.join("amends.db").display());
         let store = Store::open(&url, self.time.now()).await.expect("a store");
         if let Some(stop) = self.stop.take() {
             store.stop_at(stop);
         }
         let desk = Desk::open(config, templates, store, Time::Set(self.time.clone())).await.expect("a desk");
+        // What was on the wire when the last daemon died is settled first, as a start of the program does it.
+        if let Err(error) = begin(&desk).await {
+            self.died(&error);
+            return Box::pin(self.desk()).await;
+        }
         self.desk = Some(desk.clone());
         desk
     }
