@@ -39,7 +39,7 @@ const FREE_MAIL: [&str; 28] = [
 ];
 
 /// The limits of row 15; `None` where none is reached.
-pub fn limit(customer: Option<&Address>, proven: Proven, found: &Found, rules: &Rules) -> Option<String> {
+pub fn limit(customer: Option<&Address>, authenticated: bool, found: &Found, rules: &Rules) -> Option<String> {
     let limits = &rules.limits;
     let reached = |count: u32, limit: u32| limit > 0 && count >= limit;
     let free = customer.is_some_and(|c| FREE_MAIL.contains(&c.domain()));
@@ -51,7 +51,7 @@ pub fn limit(customer: Option<&Address>, proven: Proven, found: &Found, rules: &
         Some(format!("limits.per_address_hour: {} letters went to this address within the hour", found.letters_hour))
     } else if reached(found.letters_day, limits.per_address_day) {
         Some(format!("limits.per_address_day: {} letters went to this address within the day", found.letters_day))
-    } else if !proven.authenticated && !free && reached(found.domain_letters_hour, limits.per_domain_hour) {
+    } else if !authenticated && !free && reached(found.domain_letters_hour, limits.per_domain_hour) {
         Some(format!(
             "limits.per_domain_hour: {} letters went to this domain within the hour",
             found.domain_letters_hour

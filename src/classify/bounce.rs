@@ -31,10 +31,26 @@ pub fn sign(mail: &Mail) -> Option<String> {
     if mail.header("X-Failed-Recipients").is_some() {
         return Some("X-Failed-Recipients".to_owned());
     }
-    if words::is_bounce_subject(mail.subject.as_deref().unwrap_or_default()) && words::says_undelivered(&mail.text) {
-        return Some("subject and words of a non-delivery report".to_owned());
+    if let Some(sign) = null_return_path(mail) {
+        return Some(sign.to_owned());
     }
-    null_return_path(mail).map(str::to_owned)
+    speaks_as_bounce(mail).then(|| "subject and words of a non-delivery report".to_owned())
+}
+
+/// "Delivery failed", and "my parcel was not delivered": customers write so too, and their mail must not be set aside.
+/// A person's mail comes from their own envelope; a report's (RFC 5321 section 4.5.5) names an address or a code.
+fn speaks_as_bounce(mail: &Mail) -> bool {
+    !is_from_its_envelope(mail)
+        && words::is_bounce_subject(mail.subject.as_deref().unwrap_or_default())
+        && words::says_undelivered(&mail.text)
+        && (words::reports(mail).iter().any(|report| report.recipient.is_some())
+            || words::status(&mail.text).is_some()
+            || words::original_id(&mail.text).is_some())
+}
+
+fn is_from_its_envelope(mail: &Mail) -> bool {
+    let ReturnPath::Address(path) = &mail.return_path else { return false };
+    !is_daemon(path.local()) && mail.from.iter().any(|from| from.address.domain() == path.domain())
 }
 
 /// RFC 3834 section 2 and RFC 5321 section 4.5.5: such mail is never answered.
@@ -146,6 +162,12 @@ fn is_hard(report: &RecipientReport) -> bool {
         return true;
     }
     !reasons::SOFT.iter().any(|soft| said.contains(soft)) && reasons::DEAD.iter().any(|dead| said.contains(dead))
+}
+
+/// The same of a server's answer to RCPT: relaying denied, a full mailbox or a policy say nothing of the address.
+pub fn says_dead(answer: &str) -> bool {
+    let (status, diagnostic) = (words::status(answer), Some(answer.to_owned()));
+    is_hard(&RecipientReport { status, diagnostic, ..RecipientReport::default() })
 }
 
 /// Does the report name this address?

@@ -50,13 +50,14 @@ pub fn questions(mail: &Mail, proven: Proven, rules: &Rules) -> Questions {
 pub fn classify(mail: &Mail, proven: Proven, found: &Found, rules: &Rules) -> Verdict {
     let sender = staff::sender(mail, rules);
     let customer = customer(mail, proven, rules);
-    let seen = Seen { mail, proven, found, rules, sender: &sender, customer: customer.as_ref() };
+    let authenticated = is_proven(mail, proven, customer.as_ref());
+    let seen = Seen { mail, proven, authenticated, found, rules, sender: &sender, customer: customer.as_ref() };
     let row = table::first_row(&seen);
     let level = staff::level(&sender, proven, found);
     let guard = table::guard(&seen, &row, level);
     let answer = answer_of(&seen, &row, guard.as_deref());
     let bare = thread::bare_subject(mail.subject.as_deref().unwrap_or_default(), &rules.case_prefix);
-    let placing = Placing { sender: &sender, proven, found, bare_subject: &bare };
+    let placing = Placing { sender: &sender, authenticated, found, bare_subject: &bare };
     let bounce = if matches!(row.class, Class::Bounce | Class::Report) { bounce::read(mail) } else { None };
     let (place, standing) = table::place(&seen, &row, &placing, bounce.as_ref());
     let marks = marks(&seen, &place, standing, level, guard.as_deref(), row.mark);
@@ -74,13 +75,20 @@ pub fn classify(mail: &Mail, proven: Proven, found: &Found, rules: &Rules) -> Ve
         standing,
         quiet: guard.is_some() || row.class != Class::Human,
         burn_token: staff::burns_token(&sender, found),
+        token_of: staff::token_of(found),
         alert: row.class == Class::Loop,
         marks,
         auto_kind: auto_kind(mail, class),
         bounce,
         customer,
+        authenticated,
         sender,
     }
+}
+
+/// What is proven is proven of From: whoever stands in a form's Reply-To or a group's X-Original-From may be anybody.
+fn is_proven(mail: &Mail, proven: Proven, customer: Option<&Party>) -> bool {
+    proven.authenticated && customer.zip(mail.sender()).is_some_and(|(c, from)| c.address == from.address)
 }
 
 /// Whom the mail is from, as a customer: From; of a contact form its Reply-To; through a group X-Original-From.
@@ -114,6 +122,9 @@ fn answer_of(seen: &Seen<'_>, row: &Row, guard: Option<&str>) -> Answer {
         return Answer::No("from a colleague".to_owned());
     }
     let address = seen.customer.map(|party| &party.address);
+    if address.is_some_and(|a| is_ours(a, &seen.rules.own)) {
+        return Answer::No("the address to answer is one of our own".to_owned());
+    }
     if table::original_from(seen.mail, seen.rules).is_some() {
         return Answer::No("through a list that rewrote From: the writer is not proven".to_owned());
     }

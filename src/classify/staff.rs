@@ -2,7 +2,7 @@
 //!
 //! Identity is the one address of the one From field. Reply-To, Sender, Return-Path and the display name never count.
 
-use crate::mail::Mail;
+use crate::mail::{Mail, PersonId};
 
 use super::{Found, FoundToken, Level, Proven, Rules, Sender};
 
@@ -35,6 +35,14 @@ pub fn burns_token(sender: &Sender, found: &Found) -> bool {
     matches!(found.token, FoundToken::Staff { .. }) && !matches!(sender, Sender::Person(_))
 }
 
+/// To whom the token of staff in the mail was given.
+pub fn token_of(found: &Found) -> Option<PersonId> {
+    match &found.token {
+        FoundToken::Staff { person, .. } => Some(person.clone()),
+        FoundToken::Customer(_) | FoundToken::Bounce { .. } | FoundToken::None => None,
+    }
+}
+
 /// Does the mail begin with a line `#word ...`? What it says is read elsewhere.
 pub fn begins_with_command(words: &str) -> bool {
     let first = words.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
@@ -46,7 +54,7 @@ pub fn begins_with_command(words: &str) -> bool {
 mod tests {
     use super::*;
     use crate::classify::StaffPurpose;
-    use crate::mail::{Address, Party, PersonId};
+    use crate::mail::{Address, Party};
 
     fn from(address: &str) -> Mail {
         let party = Party::new(None, Address::parse(address).expect("an address"));

@@ -13,6 +13,8 @@ const MAX_RECEIVED: usize = 50;
 pub struct Seen<'a> {
     pub mail: &'a Mail,
     pub proven: Proven,
+    /// The customer's address is the proven one.
+    pub authenticated: bool,
     pub found: &'a Found,
     pub rules: &'a Rules,
     pub sender: &'a Sender,
@@ -191,7 +193,7 @@ fn unasked(seen: &Seen<'_>) -> Option<Row> {
 
 fn limited(seen: &Seen<'_>) -> Option<Row> {
     let address = seen.customer.map(|party| &party.address);
-    let why = answer::limit(address, seen.proven, seen.found, seen.rules)?;
+    let why = answer::limit(address, seen.authenticated, seen.found, seen.rules)?;
     Some(Row::human("15", true, why))
 }
 

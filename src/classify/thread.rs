@@ -5,7 +5,7 @@
 
 use crate::mail::{Address, CaseId, CaseRef, Mail, MessageId};
 
-use super::{Found, FoundCase, FoundToken, Place, Proven, Sender, Standing, Thread};
+use super::{Found, FoundCase, FoundToken, Place, Sender, Standing, Thread};
 
 /// Ids that one answer of ours may carry (mail-rules section 3).
 const MAX_ANSWER_IDS: usize = 20;
@@ -73,7 +73,8 @@ pub fn reference(mail: &Mail, prefix: &str) -> Option<CaseId> {
 /// What is known beside the mail when it is placed.
 pub struct Placing<'a> {
     pub sender: &'a Sender,
-    pub proven: Proven,
+    /// The writer's address is proven.
+    pub authenticated: bool,
     pub found: &'a Found,
     /// Of the mail, by [`bare_subject`].
     pub bare_subject: &'a str,
@@ -95,7 +96,7 @@ impl Placing<'_> {
 
     /// A new case, with the case that it is linked to or claims.
     pub fn opened(&self) -> Place {
-        let linked = self.found.by_sender.first().filter(|_| self.proven.authenticated).map(|c| c.id);
+        let linked = self.found.by_sender.first().filter(|_| self.authenticated).map(|c| c.id);
         let named = self.found.by_reference.as_ref().or(self.found.by_message_id.first());
         let claims = named.map(|case| case.id).filter(|id| Some(*id) != linked);
         Place::New { linked, claims }
@@ -123,7 +124,7 @@ impl Placing<'_> {
     }
 
     fn by_subject(&self) -> Option<Placed> {
-        if !self.proven.authenticated || self.bare_subject.is_empty() {
+        if !self.authenticated || self.bare_subject.is_empty() {
             return None;
         }
         let same = self.found.by_sender.iter().find(|c| c.bare_subject == self.bare_subject)?;

@@ -24,10 +24,14 @@ pub struct Verdict {
     pub standing: Standing,
     /// Whom to write to as the customer: the one From; the Reply-To of a contact form; X-Original-From of a group.
     pub customer: Option<Party>,
+    /// It is proven that the customer wrote it; never for a form's Reply-To or a group's X-Original-From.
+    pub authenticated: bool,
     /// Stored, shown and appended, but it reopens nothing, confirms nothing and meets or starts no clock.
     pub quiet: bool,
     /// A token of staff stood in somebody else's mail: it is void from now on.
     pub burn_token: bool,
+    /// Whose token of staff stood in it.
+    pub token_of: Option<PersonId>,
     /// The admin must hear of it (row 6).
     pub alert: bool,
     /// What staff should see beside the mail: "claims relation to NW-7", "spam?", "unverified".

@@ -5,7 +5,7 @@
 
 use super::Turn;
 use super::case::{CaseMail, Clock, Participant, State, Target, Writer};
-use super::effect::{Letter, Recipient, WroteBy};
+use super::effect::{Effect, Letter, Recipient, WroteBy};
 use super::event::{Event, Incoming, MailClass};
 use crate::mail::{Address, LetterId, ParticipantNo, PersonId};
 
@@ -160,7 +160,13 @@ impl Turn<'_> {
     fn tell_lead_instead(&mut self, facts: Letter, letter: LetterId, failed: &Address) {
         let other = self.lead().filter(|p| p.address != *failed).or_else(|| self.authority());
         let Some(person) = other.filter(|p| p.address != *failed).map(|p| p.id.clone()) else {
-            return self.note("nobody else could be told of it");
+            self.note("nobody else could be told of it");
+            let what = format!(
+                "a letter about case {} did not reach {}, and there is nobody else to tell",
+                self.case.id,
+                failed.masked()
+            );
+            return self.effects.push(Effect::Alert { what });
         };
         let key = format!("ntc:undelivered-{letter}:{person}");
         self.write(facts, Recipient::Person(person), key, None);

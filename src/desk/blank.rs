@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::classify::{self, Class, Standing, Verdict};
 use crate::decide::case::{Case, Priority, State, Told, Writer};
 use crate::decide::event::{Age, Answer, Incoming, MailClass};
-use crate::mail::{CaseId, Mail, MailId, MailboxName, MessageId};
+use crate::mail::{CaseId, Mail, MailId, MailboxName, MessageId, PersonId};
 use crate::store::mails::Pending;
 
 /// Mail-rules section 6: after an outage older mail gets the late sentence, much older mail no letter.
@@ -44,7 +44,7 @@ pub fn case(id: CaseId, mailbox: &MailboxName, opened_at: Timestamp) -> Case {
 }
 
 /// The mail as the rules see it.
-pub fn incoming(pending: &Pending, mail: &Mail, verdict: &Verdict, authenticated: bool, now: Timestamp) -> Incoming {
+pub fn incoming(pending: &Pending, mail: &Mail, verdict: &Verdict, now: Timestamp) -> Incoming {
     let customer = verdict.customer.as_ref();
     Incoming {
         mail: pending.id,
@@ -53,8 +53,8 @@ pub fn incoming(pending: &Pending, mail: &Mail, verdict: &Verdict, authenticated
         writer: writer(verdict),
         from: customer.map(|p| p.address.clone()),
         name: customer.and_then(|p| p.name.clone()),
-        authenticated,
-        class: mail_class(verdict.class),
+        authenticated: verdict.authenticated,
+        class: mail_class(verdict),
         answer: answer(verdict),
         quiet: verdict.quiet,
         age: age(pending, now),
@@ -62,9 +62,19 @@ pub fn incoming(pending: &Pending, mail: &Mail, verdict: &Verdict, authenticated
         subject: mail.subject.clone().unwrap_or_default(),
         words: mail.new_text.clone(),
         attachments: mail.attachments.len(),
-        marks: verdict.marks.clone(),
+        marks: marks(pending, verdict),
         thread: thread(mail),
     }
+}
+
+fn marks(pending: &Pending, verdict: &Verdict) -> Vec<String> {
+    let mut marks = verdict.marks.clone();
+    if pending.header_only {
+        marks.push(
+            "too large, or impossible to fetch: only its header was read, its words are on the mail server".into(),
+        );
+    }
+    marks
 }
 
 /// A mail that brought the desk down three times: what is known of it without reading it.
@@ -92,6 +102,9 @@ pub fn unreadable(mail: MailId, at: Timestamp) -> Incoming {
 
 fn writer(verdict: &Verdict) -> Writer {
     let address = || verdict.customer.as_ref().map(|p| p.address.clone());
+    if let Some(person) = responder_of(verdict) {
+        return Writer::Person(person);
+    }
     if is_machine(verdict.class) {
         return match &verdict.sender {
             classify::Sender::Person(person) => Writer::Person(person.clone()),
@@ -108,12 +121,22 @@ fn writer(verdict: &Verdict) -> Writer {
     }
 }
 
+/// A responder that answers a notice of ours from an address which the configuration does not know as that person's: to
+/// tell them of its mail would make it answer again, and for ever.
+fn responder_of(verdict: &Verdict) -> Option<PersonId> {
+    let answers = verdict.quiet && matches!(verdict.sender, classify::Sender::Outsider(_));
+    verdict.token_of.clone().filter(|_| answers && verdict.class != Class::Malformed)
+}
+
 fn is_machine(class: Class) -> bool {
     !matches!(class, Class::Human | Class::Malformed)
 }
 
-fn mail_class(class: Class) -> MailClass {
-    match class {
+fn mail_class(verdict: &Verdict) -> MailClass {
+    if responder_of(verdict).is_some() {
+        return MailClass::Automatic;
+    }
+    match verdict.class {
         Class::Human => MailClass::Human,
         Class::Malformed => MailClass::Malformed,
         Class::Bulk => MailClass::Bulk,

@@ -66,7 +66,7 @@ impl<'a> ImapIntake<'a> {
         let full = full_listing_due(self.listed_at, now);
         let uids =
             if full { self.session.all_uids().await? } else { self.session.uids_from(self.known.mark + 1).await? };
-        suspects.judge();
+        suspects.judge(self.known.epoch.uidvalidity);
         let mut lacking = self.desk.store.look().await?.lacking(&self.known.epoch, &uids).await?;
         self.pass_over(&mut lacking, suspects).await?;
         let listed = self.session.sizes(&lacking).await?;
@@ -133,6 +133,10 @@ impl<'a> ImapIntake<'a> {
     fn lay_there(&self, mail: &Listed) -> bool {
         let zone = &self.desk.shop.config.policy.company.timezone;
         let before = || mail.internal_date.is_some_and(|at| at < self.known.first_contact_at);
+        // It came while we were looking for the first time.
+        if self.first_contact && mail.internal_date.is_some_and(|at| at > self.known.first_contact_at) {
+            return false;
+        }
         (self.first_contact || self.renumbered && before())
             && reconcile::pre_existing(self.mailbox.start, mail.internal_date, zone)
     }
@@ -183,15 +187,13 @@ impl<'a> ImapIntake<'a> {
 
     fn received(&self, mail: Fetched, header_only: bool, now: Timestamp) -> Received {
         let received_at = reconcile::received_at(mail.internal_date, now);
-        let day_old = now.duration_since(received_at) > jiff::SignedDuration::from_hours(24);
         Received {
             epoch: self.known.epoch.clone(),
             uid: mail.uid,
             mailbox: self.mailbox.name.clone(),
             raw: mail.raw,
             received_at,
-            // Mail-rules section 6: with `all` or a date, mail older than a day opens cases without letters.
-            imported: day_old && (self.first_contact || self.renumbered),
+            imported: reconcile::gets_no_letter(mail.internal_date, now, self.first_contact || self.renumbered),
             header_only,
         }
     }
@@ -270,11 +272,17 @@ pub struct Suspects {
     /// How often a session broke off at a UID.
     breaks: HashMap<u32, u32>,
     under_way: Vec<u32>,
+    /// The UIDVALIDITY that these numbers belong to.
+    uidvalidity: u32,
 }
 
 impl Suspects {
     /// What is under way when a round begins was so when the last session ended.
-    fn judge(&mut self) {
+    fn judge(&mut self, uidvalidity: u32) {
+        if self.uidvalidity != uidvalidity {
+            // Under new numbers these are other mails: none of them may be passed over for an old one's fault.
+            *self = Self { uidvalidity, ..Self::default() };
+        }
         for uid in std::mem::take(&mut self.under_way) {
             *self.breaks.entry(uid).or_default() += 1;
         }
@@ -323,4 +331,23 @@ fn new_state(
     };
     let epoch = Epoch { account: mailbox.name.clone(), folder: imap.folder.clone(), uidvalidity };
     FolderState { epoch, mark: 0, first_contact_at: known.map_or(now, |k| k.first_contact_at), held_because: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_suspect_is_forgotten_when_its_number_names_another_mail() {
+        let mail = [Listed { uid: 7, size_bytes: 1, internal_date: None }];
+        let mut suspects = Suspects::default();
+        for _ in 0..6 {
+            suspects.judge(1);
+            suspects.under_way(&mail);
+        }
+        suspects.judge(1);
+        assert!(suspects.is_hopeless(7) && !suspects.is_hopeless(8));
+        suspects.judge(2);
+        assert!(!suspects.wants_to_be_alone(7));
+    }
 }

@@ -10,7 +10,7 @@ use tracing::{error, info, warn};
 use crate::arrive::parse;
 use crate::config::Limits;
 use crate::decide::case::Case;
-use crate::decide::effect::{Effect, Letter, LetterKey, Order};
+use crate::decide::effect::{Effect, Letter, LetterKey, Order, WroteBy};
 use crate::deliver::compose::{self, Composed};
 use crate::mail::{Address, LetterId, PersonId};
 use crate::store::Tx;
@@ -55,6 +55,12 @@ async fn write(desk: &Desk, tx: &mut Tx, case: &mut Case, order: &Order, now: Ti
         Ok(composed) => queue(desk, tx, case, order, composed, now).await,
         Err(error) => {
             error!(case = %case.id, letter = order.letter.name(), %error, "a letter could not be written");
+            if matches!(order.letter, Letter::Apology(_) | Letter::Acknowledgement(_)) {
+                // Nothing was said to the customer: the notices to staff must not tell that it was.
+                case.told.first_letter_at = None;
+                case.told.named = None;
+                case.told.no_letter_because = Some(format!("it could not be written: {error}"));
+            }
             case.note(now, "desk", format!("the {} letter could not be written: {error}", order.letter.name()));
             alert(desk, tx, &format!("compose-{}", case.id), &format!("{}: {error}", order.letter.name()), now).await
         }
@@ -74,6 +80,9 @@ async fn queue(
     }
     let new = new_letter(case, order, composed, now);
     let held_because = held_because(desk, tx, &new, order, now).await?;
+    if let Some(why) = held_because.as_deref().filter(|why| is_breaker(why)) {
+        alert(desk, tx, "breaker", why, now).await?;
+    }
     let new = NewLetter { held_because, ..new };
     if tx.queue(&new, now).await? {
         let to = new.outgoing.to.masked();
@@ -110,14 +119,23 @@ async fn held_because(
 ) -> anyhow::Result<Option<String>> {
     let limits = &desk.shop.config.limits;
     match (&letter.person, &order.letter) {
-        // A customer's words are never held back from staff.
-        (Some(_), Letter::NewCase { .. } | Letter::CustomerWrote { .. }) => Ok(None),
+        // A customer's words are never held back from staff. What a machine wrote is, and that a colleague's mail was
+        // kept: where a responder answers our notices, these are what goes round.
+        (Some(_), Letter::NewCase { .. }) => Ok(None),
+        (Some(_), Letter::CustomerWrote { by: WroteBy::Customer | WroteBy::Participant | WroteBy::Outsider, .. }) => {
+            Ok(None)
+        }
         (Some(person), _) => person_limit(tx, limits, person, now).await,
         // Whether this sender may be answered was part of the verdict; the breaker is about all of them together.
         (None, Letter::Apology(_) | Letter::Acknowledgement(_)) if letter.authenticated => Ok(None),
         (None, Letter::Apology(_) | Letter::Acknowledgement(_)) => breaker(tx, limits, now).await,
         (None, _) => outsider_limit(tx, limits, &letter.outgoing.to, now).await,
     }
+}
+
+/// Held until the breaker closes.
+pub fn is_breaker(reason: &str) -> bool {
+    reason.strip_prefix(HELD_BY_LIMIT).is_some_and(|limit| limit.starts_with("breaker"))
 }
 
 pub async fn person_limit(
@@ -187,7 +205,14 @@ pub async fn alert(desk: &Desk, tx: &mut Tx, matter: &str, what: &str, now: Time
     let other = mailboxes.iter().find(|m| matter != format!("smtp-{}", m.name)).or_else(|| mailboxes.first());
     let mailbox = other.context("no mailbox is configured")?;
     let context = desk.context(&mailbox.name, letter, now)?;
-    let composed = compose::compose_alert(to, &[what.to_owned()], &context)?;
+    let composed = match compose::compose_alert(to, &[what.to_owned()], &context) {
+        Ok(composed) => composed,
+        Err(error) => {
+            // The log has it; whatever asked for the alert must not fail for it.
+            error!(matter, %error, "the alert could not be written");
+            return Ok(());
+        }
+    };
     tx.queue(&unbound(composed, key, now), now).await?;
     Ok(())
 }

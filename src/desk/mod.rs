@@ -10,6 +10,7 @@ mod departures;
 mod facts;
 mod found;
 pub mod intake;
+mod jump;
 mod letters;
 pub mod local;
 pub mod rehearse;

@@ -7,6 +7,7 @@
 use jiff::Timestamp;
 
 use crate::classify::{BounceClass, Verdict};
+use crate::decide::case::Writer;
 use crate::decide::event::{Event, Incoming, MailClass};
 use crate::mail::{Address, CaseId, LetterId};
 use crate::store::Tx;
@@ -48,7 +49,10 @@ pub async fn apply(
         Says::Complaint => complained(desk, tx, about, &letter, now).await,
         Says::NotYet => Ok(()),
         Says::Nothing => {
-            let mail = Incoming { class: MailClass::Automatic, ..mail };
+            // Of staff it answers our notice, from whatever address: to tell them of it would make it answer again.
+            let staff = desk.shop.config.policy.person_at(&letter.to).map(|p| Writer::Person(p.id.clone()));
+            let writer = staff.unwrap_or_else(|| mail.writer.clone());
+            let mail = Incoming { class: MailClass::Automatic, writer, ..mail };
             desk.event(tx, about.case, &Event::Wrote(mail), now).await
         }
     }
@@ -63,17 +67,25 @@ async fn failed(
     answer: String,
     now: Timestamp,
 ) -> anyhow::Result<()> {
-    let stopped = about.proven && hard && count_failure(tx, &letter.to, now).await?;
+    let stopped = about.proven && hard && count_failure(desk, tx, &letter.to, now).await?;
     desk.event(tx, about.case, &undelivered(letter, answer, stopped), now).await
 }
 
-/// One more failure for good; `true` when it is the one that ends automatic mail to the address.
-pub async fn count_failure(tx: &mut Tx, to: &Address, now: Timestamp) -> anyhow::Result<bool> {
+/// One more failure for good; `true` when it is the one that ends automatic mail to the address. Mail to staff never
+/// ends: whoever is rung for a customer must be tried each time.
+pub async fn count_failure(desk: &Desk, tx: &mut Tx, to: &Address, now: Timestamp) -> anyhow::Result<bool> {
+    if is_staff(desk, to) {
+        return Ok(false);
+    }
     Ok(tx.count_hard_failure(to).await? >= HARD_FAILURES && tx.stop_address(to, now).await?)
 }
 
+fn is_staff(desk: &Desk, address: &Address) -> bool {
+    desk.shop.config.policy.person_at(address).is_some()
+}
+
 async fn complained(desk: &Desk, tx: &mut Tx, about: &About, letter: &OwnLetter, now: Timestamp) -> anyhow::Result<()> {
-    let stopped = about.proven && tx.stop_address(&letter.to, now).await?;
+    let stopped = about.proven && !is_staff(desk, &letter.to) && tx.stop_address(&letter.to, now).await?;
     let answer = "the recipient reported it as unwanted".to_owned();
     desk.event(tx, about.case, &undelivered(letter, answer, stopped), now).await
 }

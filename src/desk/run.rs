@@ -13,6 +13,8 @@ use anyhow::Context as _;
 use crate::arrive::imap::backoff;
 use crate::deliver::outbox::LetterState;
 
+use super::jump::Clock;
+use super::turn::BATCH;
 use super::{Desk, arrivals, departures, end_if_fatal, letters};
 
 /// How often the folders of local mailboxes are listed, and the database is asked for what other programs wrote.
@@ -48,7 +50,8 @@ pub async fn run(desk: Desk, stop: Stop) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// No sender of ours can be alive: whatever was on the wire when we died is settled first.
+/// No sender of ours can be alive: whatever was on the wire when we died is settled first. And a mail that was being read
+/// then may be what killed us: those are read one by one, each counted before.
 pub async fn begin(desk: &Desk) -> anyhow::Result<()> {
     let now = desk.time.now();
     let mut tx = desk.store.begin().await?;
@@ -56,7 +59,11 @@ pub async fn begin(desk: &Desk) -> anyhow::Result<()> {
     for letter in moved.iter().filter(|m| m.state == LetterState::Held) {
         letters::tell_held(desk, &mut tx, letter.id, now).await?;
     }
+    let suspects = tx.suspect_first(BATCH).await?;
     tx.commit().await?;
+    if suspects > 0 {
+        info!(mails = suspects, "mail was waiting for its turn when the last run ended; it is read one by one");
+    }
     if !moved.is_empty() {
         warn!(letters = moved.len(), "letters were on the wire when the last run ended; see `amends outbox list`");
     }
@@ -73,10 +80,11 @@ struct Rest {
 /// Turns, clocks and what else is due; sleeps until there is more.
 async fn turn(desk: Desk, mut stop: Stop) -> anyhow::Result<()> {
     let mut failures = 0;
+    let mut clock = Clock::new(&desk.time);
     while !is_asked(&stop) {
         // Listening before looking, so that no nudge is lost.
         let nudged = desk.nudges.turn.notified();
-        match turn_once(&desk).await {
+        match turn_once(&desk, clock.doubted_until(desk.time.now())).await {
             Ok(None) => failures = 0,
             Ok(Some(rest)) => {
                 failures = 0;
@@ -102,8 +110,14 @@ async fn turn(desk: Desk, mut stop: Stop) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// One look at everything; `None` when there may be more at once. A failure of one kind holds up no other.
-async fn turn_once(desk: &Desk) -> anyhow::Result<Option<Rest>> {
+/// One look at everything; `None` when there may be more at once. A failure of one kind holds up no other. While the
+/// clock is doubted, nothing happens because a time has come: only mail is read.
+async fn turn_once(desk: &Desk, doubted_until: Option<Timestamp>) -> anyhow::Result<Option<Rest>> {
+    if let Some(until) = doubted_until {
+        let mails = desk.turn_mails().await?;
+        let commits = desk.store.outside_commits().await?;
+        return Ok((mails == 0).then_some(Rest { until, commits }));
+    }
     let ticked = desk.tick().await;
     let mails = desk.turn_mails().await;
     let due = desk.turn_due().await;

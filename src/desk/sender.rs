@@ -7,8 +7,9 @@ use std::future::Future;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
+use crate::classify;
 use crate::deliver::outbox::{Attempt, LetterState};
 use crate::mail::{MailboxName, Outgoing};
 use crate::store::Tx;
@@ -259,10 +260,29 @@ impl Sending<'_> {
         attempt: &Attempt,
         now: Timestamp,
     ) -> anyhow::Result<()> {
-        let (Some(case), Some(own)) = (letter.case, tx.own_letter(letter.outgoing.id).await?) else { return Ok(()) };
-        let stopped = matches!(attempt, Attempt::Never { .. }) && report::count_failure(tx, &own.to, now).await?;
+        let Some(own) = tx.own_letter(letter.outgoing.id).await? else { return Ok(()) };
+        let Some(case) = letter.case else { return self.unbound_undelivered(tx, letter, attempt, now).await };
+        let is_dead = matches!(attempt, Attempt::Never { answer } if classify::bounce::says_dead(answer));
+        let stopped = is_dead && report::count_failure(self.desk, tx, &own.to, now).await?;
         let event = report::undelivered(&own, attempt.answer().to_owned(), stopped);
         self.desk.event(tx, case, &event, now).await
+    }
+
+    /// A digest of rings that reached nobody: no case will tell. That an alert did not arrive only the log can say.
+    async fn unbound_undelivered(
+        &self,
+        tx: &mut Tx,
+        letter: &Claimed,
+        attempt: &Attempt,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        let (id, name, to) = (letter.outgoing.id, &letter.letter, letter.outgoing.to.masked());
+        let what = format!("the {name} letter {id} did not reach {to}: {}", attempt.answer());
+        if name == "alert" {
+            error!(letter = %id, what, "the admin could not be told");
+            return Ok(());
+        }
+        letters::alert(self.desk, tx, &format!("undelivered-{id}"), &what, now).await
     }
 
     fn doubt_wait(&self, mailbox: &MailboxName) -> SignedDuration {

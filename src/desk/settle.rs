@@ -58,7 +58,7 @@ pub(super) fn settled(
         class: class_word(verdict),
         sign: verdict.sign.clone(),
         level: verdict.level.0,
-        authenticated: read.proven.authenticated,
+        authenticated: verdict.authenticated,
         no_letter_because,
         case,
         duplicate_of,

@@ -93,8 +93,10 @@ impl Desk {
         let limits = &self.shop.config.limits;
         for letter in tx.held(HELD).await? {
             let reason = letter.last_answer.as_deref().unwrap_or_default();
-            let Some(limit) = reason.strip_prefix(letters::HELD_BY_LIMIT) else { continue };
-            let still = match (&letter.person, limit.starts_with("breaker")) {
+            if !reason.starts_with(letters::HELD_BY_LIMIT) {
+                continue;
+            }
+            let still = match (&letter.person, letters::is_breaker(reason)) {
                 (Some(person), _) => letters::person_limit(tx, limits, person, now).await?.is_some(),
                 (None, true) => {
                     now.duration_since(letter.created_at) < BREAKER
@@ -137,12 +139,30 @@ impl Desk {
         let pairs: Vec<(&RingNote, &Case)> = rings.iter().filter_map(|r| Some((r, cases.get(&r.case)?))).collect();
         let Some(first) = cases.values().next() else { return Ok(()) };
         let letter = tx.next_letter_id().await?;
-        let composed = compose_digest(person, &pairs, &self.context(&first.mailbox, letter, now)?)?;
-        let key = LetterKey(format!("dig:{person}:{}", now.as_second().div_euclid(60)));
-        if tx.queue(&letters::unbound(composed, key, now), now).await? {
-            let keys: Vec<LetterKey> = rings.iter().map(|r| r.key.clone()).collect();
-            tx.tell_folded(&keys, letter).await?;
+        let keys: Vec<LetterKey> = rings.iter().map(|r| r.key.clone()).collect();
+        match compose_digest(&self.reader_for(person), &pairs, &self.context(&first.mailbox, letter, now)?) {
+            Ok(composed) => {
+                let key = LetterKey(format!("dig:{person}:{}", now.as_second().div_euclid(60)));
+                if tx.queue(&letters::unbound(composed, key, now), now).await? {
+                    tx.tell_folded(&keys, letter).await?;
+                }
+            }
+            // One person's list must not keep all else of a tick from happening, now and for ever.
+            Err(error) => {
+                tx.forget_folded(&keys).await?;
+                let cases: Vec<String> = cases.keys().map(ToString::to_string).collect();
+                let what = format!("the rings of cases {} for {person} could not be told: {error}", cases.join(", "));
+                letters::alert(self, tx, &format!("digest-{person}"), &what, now).await?;
+            }
         }
         Ok(())
+    }
+
+    /// Whoever left the configuration while rings waited for them: somebody who can decide reads these instead.
+    fn reader_for(&self, person: &PersonId) -> PersonId {
+        let policy = &self.shop.config.policy;
+        let gone = policy.person(person).is_none();
+        let heir = policy.people.iter().find(|p| p.authority).filter(|_| gone);
+        heir.map_or_else(|| person.clone(), |p| p.id.clone())
     }
 }

@@ -17,7 +17,7 @@ use crate::classify::{self, Place, Proven, Sender, Verdict};
 use crate::decide::case::Case;
 use crate::decide::event::{Event, Facts};
 use crate::decide::{Decision, decide};
-use crate::mail::{CaseId, Mail, MailId};
+use crate::mail::{CaseId, Mail, MailId, ReturnPath};
 use crate::store::Tx;
 use crate::store::mails::{Disposition, Pending};
 
@@ -46,7 +46,7 @@ impl Desk {
             return Ok(0);
         }
         let count = pending.len();
-        let (fresh, tried): (Vec<_>, Vec<_>) = pending.into_iter().partition(|p| p.attempts <= 1);
+        let (fresh, tried): (Vec<_>, Vec<_>) = pending.into_iter().partition(|p| p.attempts == 0);
         let ids: Vec<MailId> = fresh.iter().map(|p| p.id).collect();
         if let Err(error) = self.turn_together(fresh, now).await {
             end_if_fatal(&error)?;
@@ -61,7 +61,12 @@ impl Desk {
             }
         }
         for mail in tried {
-            self.turn_alone(mail, now).await?;
+            let id = mail.id;
+            // That one cannot even be set aside holds up no other.
+            if let Err(error) = self.turn_alone(mail, now).await {
+                end_if_fatal(&error)?;
+                error!(mail = %id, error = format!("{error:#}"), "the mail could not be set aside");
+            }
         }
         self.after_commit();
         Ok(count)
@@ -165,11 +170,34 @@ impl Desk {
         let answers = look_up(tx, &self.shop, asked, &questions, now).await?;
         let verdict = classify::classify(mail, *proven, &answers.found, rules);
         self.note_quick_answer(tx, &answers, &questions, now).await?;
+        self.tell_admin(tx, read, &verdict, now).await?;
         let (disposition, case) = self.place(tx, read, &verdict, now).await?;
         let settled = settled(read, &verdict, disposition, case, questions.words);
         tx.settle_mail(pending.id, &settled, now).await?;
         let case = case.map_or(0, |c| c.0);
         info!(mail = %pending.id, case, class = ?verdict.class, sign = %verdict.sign, ?disposition, "mail handled");
+        Ok(())
+    }
+
+    /// What a mail shows to be wrong with the house or the road to it.
+    async fn tell_admin(&self, tx: &mut Tx, read: &Read, verdict: &Verdict, now: Timestamp) -> anyhow::Result<()> {
+        let name = &read.pending.mailbox;
+        if verdict.alert {
+            let what = format!(
+                "mail {} to mailbox {name} goes in circles and was set aside: {}",
+                read.pending.id, verdict.sign
+            );
+            letters::alert(self, tx, &format!("loop-{name}"), &what, now).await?;
+        }
+        // RFC 3834 section 4: without it nobody whose address is not proven can be answered at all.
+        let nameless = read.mail.return_path == ReturnPath::Absent && !read.proven.authenticated;
+        if nameless && verdict.class == classify::Class::Human && matches!(verdict.place, Place::New { .. }) {
+            let what = format!(
+                "mail of mailbox {name} comes without Return-Path and without proof of its sender, so it gets no answer: \
+                 the server has to write Return-Path (Postfix, for a pipe: flags=R), or be named in security.trusted_authserv_id"
+            );
+            letters::alert(self, tx, &format!("return-path-{name}"), &what, now).await?;
+        }
         Ok(())
     }
 
@@ -192,7 +220,7 @@ impl Desk {
                 Ok((Disposition::SelfEcho, case))
             }
             Place::Report { letter, case, proven } => {
-                let mail = blank::incoming(&read.pending, &read.mail, verdict, false, now);
+                let mail = blank::incoming(&read.pending, &read.mail, verdict, now);
                 let about = report::About { letter: *letter, case: *case, proven: *proven };
                 report::apply(self, tx, &about, verdict, mail, now).await?;
                 Ok((Disposition::BounceLinked, Some(*case)))
@@ -208,18 +236,17 @@ impl Desk {
         linked: Option<CaseId>,
         now: Timestamp,
     ) -> anyhow::Result<(Disposition, Option<CaseId>)> {
-        let authenticated = read.proven.authenticated;
-        let mail = blank::incoming(&read.pending, &read.mail, verdict, authenticated, now);
+        let mail = blank::incoming(&read.pending, &read.mail, verdict, now);
         let id = tx.next_case_id().await?;
         let case = blank::case(id, &read.pending.mailbox, read.pending.received_at);
         let team = self.shop.config.policy.inbox(&case.mailbox).map_or("", |i| i.team.as_str());
-        let facts = facts::of_opening(tx, team, mail.from.as_ref(), authenticated, linked, now).await?;
+        let facts = facts::of_opening(tx, team, mail.from.as_ref(), verdict.authenticated, linked, now).await?;
         let malformed = verdict.class == classify::Class::Malformed;
         let case = self.decide_and_keep(tx, &facts, case, &Event::Opened(mail), now).await?;
         if let Some(owner) = &case.owner {
             tx.set_last_assigned(&case.team, owner).await?;
         }
-        self.mention(tx, id, read).await?;
+        self.mention(tx, id, read, verdict).await?;
         if let Some(linked) = linked {
             self.event(tx, linked, &Event::Linked { from: id }, now).await?;
         }
@@ -234,9 +261,9 @@ impl Desk {
         id: CaseId,
         now: Timestamp,
     ) -> anyhow::Result<(Disposition, Option<CaseId>)> {
-        let mail = blank::incoming(&read.pending, &read.mail, verdict, read.proven.authenticated, now);
+        let mail = blank::incoming(&read.pending, &read.mail, verdict, now);
         self.event(tx, id, &Event::Wrote(mail), now).await?;
-        self.mention(tx, id, read).await?;
+        self.mention(tx, id, read, verdict).await?;
         let staff = matches!(verdict.sender, Sender::Person(_));
         Ok((if staff { Disposition::StaffAction } else { Disposition::CaseAppend }, Some(id)))
     }
@@ -256,8 +283,12 @@ impl Desk {
         Ok((first.disposition, first.case))
     }
 
-    /// Whoever stands in To or Cc may write on the case; they are sent nothing.
-    async fn mention(&self, tx: &mut Tx, case: CaseId, read: &Read) -> anyhow::Result<()> {
+    /// Whoever stands in To or Cc of a participant's mail may write on the case; they are sent nothing. A stranger, or who
+    /// calls themselves one of staff, lets nobody in.
+    async fn mention(&self, tx: &mut Tx, case: CaseId, read: &Read, verdict: &Verdict) -> anyhow::Result<()> {
+        if !matches!(verdict.standing, classify::Standing::Participant(_) | classify::Standing::Opener) {
+            return Ok(());
+        }
         let rules = self.shop.rules(&read.pending.mailbox)?;
         let named = read.mail.to.iter().chain(&read.mail.cc).map(|p| &p.address);
         let outside = named.filter(|a| !rules.own.contains(&a.split_detail().0) && !rules.people.contains_key(*a));
@@ -273,7 +304,9 @@ impl Desk {
         questions: &classify::Questions,
         now: Timestamp,
     ) -> anyhow::Result<()> {
-        let quick = answers.found.answered_after_secs.is_some_and(|secs| secs <= 120);
+        // One answer that came by three roads is one answer.
+        let quick =
+            answers.found.copies.is_empty() && answers.found.answered_after_secs.is_some_and(|secs| secs <= 120);
         let automatic = answers.answered.as_ref().is_some_and(|l| l.automatic);
         if let (true, true, Some(sender)) = (quick, automatic, &questions.sender)
             && tx.count_quick_answer(sender, now).await? >= 3

@@ -29,12 +29,11 @@ impl Tx {
         list.fetch_all(&mut *self.inner).await?.into_iter().map(Row::read).collect()
     }
 
-    /// Letters to outsiders that a limit holds back, oldest first: the desk asks the limits again. Without those that
-    /// were in doubt twice: a person settles these.
+    /// Letters that wait, to outsiders and to staff, oldest first: the desk asks the limits again. Without those that were
+    /// in doubt twice: a person settles these.
     pub async fn held(&mut self, limit: usize) -> Result<Vec<LetterRow>, StoreError> {
-        let held = sqlx::query_as::<_, Row>(
-            "SELECT * FROM outbox WHERE state = 'held' AND person IS NULL AND doubts < 2 ORDER BY id LIMIT $1",
-        );
+        let held =
+            sqlx::query_as::<_, Row>("SELECT * FROM outbox WHERE state = 'held' AND doubts < 2 ORDER BY id LIMIT $1");
         held.bind(limit as i64).fetch_all(&mut *self.inner).await?.into_iter().map(Row::read).collect()
     }
 
@@ -90,7 +89,7 @@ impl Tx {
              UNION ALL SELECT MIN(lease_until) FROM outbox WHERE state IN ('sending', 'committing') \
              UNION ALL SELECT MIN(next_try_at) FROM outbox WHERE state = 'in_doubt' \
              UNION ALL SELECT MIN(stale_after) FROM outbox WHERE stale_after IS NOT NULL \
-             AND state IN ('queued', 'deferred', 'held')) AS wants",
+             AND state IN ('queued', 'deferred', 'held') AND (state <> 'held' OR doubts < 2)) AS wants",
         );
         instant_or_none(at.fetch_one(&mut *self.inner).await?)
     }
@@ -101,7 +100,7 @@ impl Tx {
             "SELECT MIN(at) FROM (SELECT MIN(lease_until) AS at FROM outbox WHERE state IN ('sending', 'committing') \
              UNION ALL SELECT MIN(next_try_at) FROM outbox WHERE state = 'in_doubt' \
              UNION ALL SELECT MIN(stale_after) FROM outbox WHERE stale_after IS NOT NULL \
-             AND state IN ('queued', 'deferred', 'held')) AS wants",
+             AND state IN ('queued', 'deferred', 'held') AND (state <> 'held' OR doubts < 2)) AS wants",
         );
         instant_or_none(at.fetch_one(&mut *self.inner).await?)
     }

@@ -185,6 +185,16 @@ impl Tx {
         Ok(())
     }
 
+    /// At start: one of the `batch` mails that come first may have ended the last run. They count as tried once, so that
+    /// each is tried alone and counted before; how many.
+    pub async fn suspect_first(&mut self, batch: usize) -> Result<u64, StoreError> {
+        let update = sqlx::query(
+            "UPDATE mails SET attempts = 1 WHERE attempts = 0 AND settled_at IS NULL AND id IN \
+             (SELECT id FROM mails WHERE settled_at IS NULL ORDER BY next_try_at, id LIMIT $1)",
+        );
+        Ok(update.bind(batch as i64).execute(&mut *self.inner).await?.rows_affected())
+    }
+
     /// The earliest instant at which a waiting mail may be tried.
     pub async fn next_pending(&mut self) -> Result<Option<Timestamp>, StoreError> {
         let at = sqlx::query_scalar("SELECT MIN(next_try_at) FROM mails WHERE settled_at IS NULL");

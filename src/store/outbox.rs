@@ -264,11 +264,12 @@ impl Tx {
         Ok(voided)
     }
 
-    /// Withdraws what is stale: each case wants to be told.
+    /// Withdraws what is stale: each case wants to be told. Not what was in doubt twice: it may have arrived, and only a
+    /// person can tell whether another letter is wanted.
     pub async fn void_stale(&mut self, now: Timestamp) -> Result<Vec<Moved>, StoreError> {
         let stale = sqlx::query_scalar(
             "SELECT id FROM outbox WHERE stale_after IS NOT NULL AND state IN ('queued', 'deferred', 'held') \
-             AND stale_after <= $1 ORDER BY id",
+             AND (state <> 'held' OR doubts < 2) AND stale_after <= $1 ORDER BY id",
         );
         let stale: Vec<i64> = stale.bind(micros(now)).fetch_all(&mut *self.inner).await?;
         self.step_all(&stale, &Happening::Withdrawn, now, |live| {

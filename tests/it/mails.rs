@@ -123,6 +123,7 @@ fn verdict_table(verdict: &Verdict) -> Table {
     put("level", i64::from(verdict.level.0).into());
     put("commands", verdict.commands.into());
     put("standing", standing(verdict.standing).into());
+    put("writer_proven", verdict.authenticated.into());
     put("customer", verdict.customer.as_ref().map_or("", |c| c.address.as_str()).into());
     put("quiet", verdict.quiet.into());
     put("burn_token", verdict.burn_token.into());

@@ -18,6 +18,9 @@ pub const SETTLED_AFTER: Duration = Duration::from_secs(10 * 60);
 /// Received times older than this are not believed (mail-rules section 6).
 const OLDEST_RECEIVED: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
+const OLD_AT_FIRST: Duration = Duration::from_secs(24 * 60 * 60);
+const OLD_ALWAYS: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+
 /// A mail that the ledger holds in the folder's present epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Held {
@@ -99,6 +102,14 @@ pub fn pre_existing(start: Start, internal_date: Option<Timestamp>, zone: &TimeZ
 pub fn received_at(internal_date: Option<Timestamp>, now: Timestamp) -> Timestamp {
     let oldest = now.checked_sub(OLDEST_RECEIVED).unwrap_or(now);
     internal_date.map_or(now, |at| at.clamp(oldest, now))
+}
+
+/// A case, and no letter (mail-rules section 6): older than a day when the folder is met for the first time or under new
+/// numbers, older than two weeks at any time. By INTERNALDATE as it is: the time of receipt never goes back so far.
+pub fn gets_no_letter(internal_date: Option<Timestamp>, now: Timestamp, first_meeting: bool) -> bool {
+    let oldest = if first_meeting { OLD_AT_FIRST } else { OLD_ALWAYS };
+    let lay = internal_date.and_then(|at| Duration::try_from(now.duration_since(at)).ok());
+    lay.is_some_and(|lay| lay > oldest)
 }
 
 /// Cuts `listed` into runs of at most `max_count` mails and `max_bytes` together; one larger mail is a run of its own.
@@ -207,6 +218,22 @@ mod tests {
         assert_eq!(received_at(Some(at("2020-01-01T00:00:00Z")), now), at("2026-11-14T12:00:00Z"));
         assert_eq!(received_at(Some(at("2031-01-01T00:00:00Z")), now), now);
         assert_eq!(received_at(None, now), now);
+    }
+
+    #[test]
+    fn old_mail_gets_no_letter_although_its_receipt_is_dated_later() {
+        let now = at("2026-11-21T12:00:00Z");
+        for (date, at_first, later) in [
+            ("2026-11-20T12:00:00Z", false, false),
+            ("2026-11-20T11:59:59Z", true, false),
+            ("2026-11-07T12:00:00Z", true, false),
+            ("2026-11-07T11:59:59Z", true, true),
+            ("2026-11-22T00:00:00Z", false, false),
+        ] {
+            assert_eq!(gets_no_letter(Some(at(date)), now, true), at_first, "{date}");
+            assert_eq!(gets_no_letter(Some(at(date)), now, false), later, "{date}");
+        }
+        assert!(!gets_no_letter(None, now, true), "without a date it is new");
     }
 
     #[test]
