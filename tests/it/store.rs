@@ -495,6 +495,62 @@ async fn waiting_mails_come_in_order_and_a_poisonous_one_rests() {
 }
 
 #[tokio::test]
+async fn mails_that_waited_when_the_last_run_ended_count_as_tried_once() {
+    let place = Place::new();
+    let store = place.open().await;
+    let mut tx = store.begin().await.expect("begins");
+    let ids = tx.receive(&[received(1, "a"), received(2, "b"), received(3, "c")], start()).await.expect("receives");
+    tx.settle_mail(ids[0], &settled(Disposition::MachineParked), start()).await.expect("settles");
+    assert_eq!(tx.suspect_first(1).await.expect("counts"), 1);
+    let attempts = |pending: Vec<amends::store::mails::Pending>| pending.iter().map(|p| p.attempts).collect::<Vec<_>>();
+    assert_eq!(
+        attempts(tx.pending(9, start()).await.expect("asks")),
+        [1, 0],
+        "those behind the batch were not touched"
+    );
+    assert_eq!(tx.suspect_first(9).await.expect("counts"), 1);
+    assert_eq!(tx.suspect_first(9).await.expect("counts"), 0, "restarts alone set nothing aside");
+}
+
+#[tokio::test]
+async fn a_letter_to_staff_that_a_limit_holds_is_asked_about_again() {
+    let place = Place::new();
+    let (store, _, case, _) = with_one_turn(&place).await;
+    let mut tx = store.begin().await.expect("begins");
+    let id = tx.next_letter_id().await.expect("a number");
+    let person = Some(PersonId::new("mei"));
+    let held_because = Some(answer("limit: mei had 120 mails in an hour"));
+    let held = NewLetter { person, held_because, ..letter(id, "esc:1", Some(case)) };
+    assert!(tx.queue(&held, start()).await.expect("queues"));
+    let rows = tx.held(9).await.expect("asks");
+    assert_eq!(rows.iter().map(|r| (r.id, r.person.is_some())).collect::<Vec<_>>(), [(id, true)]);
+}
+
+#[tokio::test]
+async fn what_was_in_doubt_twice_is_not_withdrawn_as_stale() {
+    let place = Place::new();
+    let (store, _, case, first) = with_one_turn(&place).await;
+    let mut tx = store.begin().await.expect("begins");
+    assert!(tx.drop_letter(first, "not of this story", start()).await.expect("drops"));
+    let id = tx.next_letter_id().await.expect("a number");
+    let stale = NewLetter { stale_after: Some(later(60)), ..letter(id, "ack:twice", Some(case)) };
+    assert!(tx.queue(&stale, start()).await.expect("queues"));
+    tx.commit().await.expect("commits");
+    for minute in [0, 20] {
+        let claimed = claim(&store, later(minute)).await.remove(0);
+        assert!(commit_dot(&store, &claimed, later(minute)).await);
+        settle(&store, &claimed, Attempt::InDoubt { answer: answer("connection lost") }, later(minute)).await;
+        let mut tx = store.begin().await.expect("begins");
+        tx.resolve_doubts(later(minute + 19)).await.expect("resolves");
+        tx.commit().await.expect("commits");
+    }
+    assert_eq!(state_of(&store, id).await, LetterState::Held);
+    let mut tx = store.begin().await.expect("begins");
+    assert_eq!(tx.void_stale(later(90)).await.expect("asks"), [], "a third letter would be one too many");
+    assert_eq!(tx.next_letter_change().await.expect("asks"), None, "and nothing wakes for it");
+}
+
+#[tokio::test]
 async fn a_batch_of_waiting_mails_fits_in_memory() {
     let place = Place::new();
     let store = place.open().await;
