@@ -193,29 +193,28 @@ impl Play {
         self.world.lock().expect("one thread").inbox.push((self.time.now(), raw));
     }
 
-    /// Moves time from one due instant to the next, as the daemon would sleep.
+    /// Moves time from one due instant to the next. The daemon also looks around once an hour; here it need not.
     async fn pass_time(&mut self, until: Timestamp) {
         self.work().await;
         loop {
-            let wake = match self.desk().await.next_wake().await {
-                Ok(wake) => wake,
-                Err(error) => {
-                    self.died(&error);
-                    continue;
-                }
-            };
-            if wake >= until {
-                return self.time.move_to(until);
-            }
-            // While the server is away the senders ask it again by themselves, each minute here.
+            let next = self.next_due().await.expect("a look cannot fail but in a dead store");
+            let Some(next) = next.filter(|at| *at < until) else { return self.time.move_to(until) };
+            // While the server is away the senders ask it again by themselves: every half hour here.
             let away = self.world.lock().expect("one thread").away;
-            let now = self.time.now();
-            self.time.move_to(wake.max(now + SignedDuration::from_secs(if away { 60 } else { 1 })));
-            // The daemon looks around once an hour though nothing is due: here it need not.
-            if wake < now + SignedDuration::from_hours(1) {
-                self.work().await;
-            }
+            let least = SignedDuration::from_secs(if away { 1800 } else { 1 });
+            self.time.move_to(next.max(self.time.now() + least).min(until));
+            self.work().await;
         }
+    }
+
+    async fn next_due(&mut self) -> Result<Option<Timestamp>, StoreError> {
+        let mut tx = self.desk().await.store.look().await?;
+        let mut due = vec![tx.next_due().await?, tx.next_pending().await?, tx.next_letter_due().await?];
+        due.extend(tx.waiting_for_digest().await?.values().map(|since| Some(*since + SignedDuration::from_hours(1))));
+        if !tx.held(1).await?.is_empty() {
+            due.push(Some(self.time.now() + SignedDuration::from_mins(1)));
+        }
+        Ok(due.into_iter().flatten().min())
     }
 
     /// Works until nothing is left to do at this instant; a daemon that dies is started anew.
