@@ -33,7 +33,7 @@ impl Daemon {
     pub fn start(world: &World, user: &str, connections: usize) -> Self {
         let folder = world.disk().join(user);
         fs::create_dir_all(&folder).unwrap();
-        fs::write(folder.join("amends.key"), "6b".repeat(32)).unwrap();
+        fs::write(folder.join("amends.key"), amends::config::key::make().unwrap()).unwrap();
         fs::write(folder.join("config.toml"), config(world, user, connections)).unwrap();
         let log = fs::File::create(folder.join("log")).unwrap();
         let mut run = Command::new(env!("CARGO_BIN_EXE_amends"));
@@ -79,6 +79,7 @@ case_prefix = "NW"
 [[mailbox]]
 name = "support"
 address = "{user}"
+aliases = ["support@northwind.example"]
 start = "all"
 sla = "round-the-clock"
 [mailbox.imap]
