@@ -97,7 +97,7 @@ fn server_away(play: &mut Play) -> Vec<Scene> {
 
 #[test]
 fn a_letter_that_could_not_leave_in_time_is_written_anew() {
-    play::tell("server-away", server_away);
+    play::tell_of_tries("server-away", server_away);
 }
 
 /// The apology comes back as undeliverable: the owner is told.

@@ -119,6 +119,22 @@ pub fn tell(name: &str, story: Story) {
     });
 }
 
+/// For a story in which letters are tried again and again: a death shifts the hours of the tries, and with them which
+/// letter is written anew. Every thirtieth commit is died at; there must be one first letter, and no letter twice.
+pub fn tell_of_tries(name: &str, story: Story) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let (told, commits) = play(story, None).await;
+        compare(name, &told);
+        for n in (1..=commits).step_by(30) {
+            let (again, _) = play(story, Some(StopAt::After(n))).await;
+            let letters = essence(&again);
+            let first = letters.iter().filter(|l| l.contains("Our desk sends this first answer by itself"));
+            assert_eq!(first.count(), 1, "{name}: stopped after commit {n} of {commits}");
+        }
+    });
+}
+
 async fn play(story: Story, stop: Option<StopAt>) -> (Vec<Sent>, u32) {
     let folder = tempfile::tempdir().expect("a folder");
     let start: Timestamp = "2026-11-20T22:00:00Z".parse().expect("an instant");
