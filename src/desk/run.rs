@@ -14,7 +14,7 @@ use crate::arrive::imap::backoff;
 use crate::deliver::outbox::LetterState;
 
 use super::jump::Clock;
-use super::turn::BATCH;
+
 use super::{Desk, arrivals, departures, end_if_fatal, letters};
 
 /// How often the folders of local mailboxes are listed, and the database is asked for what other programs wrote.
@@ -59,11 +59,7 @@ pub async fn begin(desk: &Desk) -> anyhow::Result<()> {
     for letter in moved.iter().filter(|m| m.state == LetterState::Held) {
         letters::tell_held(desk, &mut tx, letter.id, now).await?;
     }
-    let suspects = tx.suspect_first(BATCH).await?;
     tx.commit().await?;
-    if suspects > 0 {
-        info!(mails = suspects, "mail was waiting for its turn when the last run ended; it is read one by one");
-    }
     if !moved.is_empty() {
         warn!(letters = moved.len(), "letters were on the wire when the last run ended; see `amends outbox list`");
     }
