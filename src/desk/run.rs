@@ -55,11 +55,15 @@ pub async fn run(desk: Desk, stop: Stop) -> anyhow::Result<()> {
 pub async fn begin(desk: &Desk) -> anyhow::Result<()> {
     let now = desk.time.now();
     let mut tx = desk.store.begin().await?;
+    let suspects = tx.suspect_first(super::turn::BATCH).await?;
     let moved = tx.release_all(now, now + desk.longest_doubt()).await?;
     for letter in moved.iter().filter(|m| m.state == LetterState::Held) {
         letters::tell_held(desk, &mut tx, letter.id, now).await?;
     }
     tx.commit().await?;
+    if suspects > 0 {
+        info!(mails = suspects, "mail was waiting to be read when the last run ended: read one by one");
+    }
     if !moved.is_empty() {
         warn!(letters = moved.len(), "letters were on the wire when the last run ended; see `amends outbox list`");
     }

@@ -114,13 +114,15 @@ impl Tx {
     }
 
     /// At start, when no sender of ours can be alive: all leases are released. `sending` becomes `queued`,
-    /// `committing` becomes `in_doubt` (or `held` the second time).
+    /// `committing` becomes `in_doubt` (or `held` the second time). Of a claim's letters only the first can have been on
+    /// the wire: the others go again at once, whatever happened.
     pub async fn release_all(
         &mut self,
         now: Timestamp,
         in_doubt_wait_until: Timestamp,
     ) -> Result<Vec<Moved>, StoreError> {
-        let ids = "SELECT id FROM outbox WHERE state IN ('sending', 'committing') ORDER BY lease_until, id";
+        let ids =
+            "SELECT id FROM outbox WHERE state IN ('sending', 'committing') ORDER BY lease_until, next_try_at, id";
         let ids: Vec<i64> = sqlx::query_scalar(ids).fetch_all(&mut *self.inner).await?;
         self.release(&ids, now, in_doubt_wait_until).await
     }
@@ -132,7 +134,8 @@ impl Tx {
         in_doubt_wait_until: Timestamp,
     ) -> Result<Vec<Moved>, StoreError> {
         let ids = sqlx::query_scalar(
-            "SELECT id FROM outbox WHERE state IN ('sending', 'committing') AND lease_until <= $1 ORDER BY lease_until, id",
+            "SELECT id FROM outbox WHERE state IN ('sending', 'committing') AND lease_until <= $1 \
+             ORDER BY lease_until, next_try_at, id",
         );
         let ids: Vec<i64> = ids.bind(micros(now)).fetch_all(&mut *self.inner).await?;
         self.release(&ids, now, in_doubt_wait_until).await
@@ -145,20 +148,24 @@ impl Tx {
         in_doubt_wait_until: Timestamp,
     ) -> Result<Vec<Moved>, StoreError> {
         let mut moved = Vec::new();
+        // A claim's letters end their lease at one instant.
+        let mut claim = None;
         for id in ids {
             let Some(live) = self.live(*id).await? else { continue };
             let interrupted = number(live.interruptions)?;
             let committing = live.state()? == LetterState::Committing;
+            let is_first = !committing && claim != live.lease_until;
             let change = |live: &mut Live| {
                 if committing {
                     live.doubts += 1;
                     live.next_try_at = micros(in_doubt_wait_until);
                     live.last_answer = Some("stopped between the final dot and its answer".to_owned());
-                } else {
+                } else if is_first {
                     live.next_try_at = micros(after_interruption(interrupted, now, LetterId(*id)));
                     live.interruptions += 1;
                 }
             };
+            claim = if committing { claim } else { live.lease_until };
             moved.extend(self.step_one(LetterId(*id), &Happening::Abandoned, now, change).await?);
         }
         Ok(moved)

@@ -884,6 +884,25 @@ async fn a_lease_that_ran_out_before_the_dot_is_queued_and_cannot_hammer() {
 }
 
 #[tokio::test]
+async fn of_a_claim_only_the_letter_that_may_have_been_on_the_wire_rests() {
+    let place = Place::new();
+    let (store, _, case, first) = with_one_turn(&place).await;
+    let mut tx = store.begin().await.expect("begins");
+    let second = tx.next_letter_id().await.expect("a number");
+    assert!(tx.queue(&letter(second, "ack:2", Some(case)), start()).await.expect("queues"));
+    tx.commit().await.expect("commits");
+    for _ in 0..2 {
+        assert_eq!(claim(&store, start()).await.len(), 2);
+        let mut tx = store.begin().await.expect("begins");
+        assert_eq!(tx.release_all(start(), later(15)).await.expect("releases").len(), 2);
+        tx.commit().await.expect("commits");
+    }
+    let left: Vec<LetterId> = claim(&store, start()).await.iter().map(|c| c.outgoing.id).collect();
+    assert_eq!(left, [second], "the first was interrupted twice");
+    assert_ne!(first, second);
+}
+
+#[tokio::test]
 async fn a_letter_given_back_goes_again() {
     let place = Place::new();
     let (store, ..) = with_one_turn(&place).await;

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use amends::deliver::outbox::LetterState;
 use amends::desk::Desk;
 use amends::desk::run::run;
 use amends::mail::CaseId;
@@ -76,9 +77,10 @@ impl Daemon {
         let began = Instant::now();
         while !is_so().await {
             if self.task.is_finished() || began.elapsed() > SOON {
-                let letters: Vec<_> =
-                    self.letters().await.into_iter().map(|l| (l.letter, l.state, l.last_answer)).collect();
-                panic!("in vain for {what} (running: {}); letters: {letters:?}", !self.task.is_finished());
+                let mut letters = self.letters().await;
+                letters.retain(|l| l.state != LetterState::Sent);
+                let letters: Vec<_> = letters.into_iter().map(|l| (l.letter, l.state, l.last_answer)).collect();
+                panic!("in vain for {what} (running: {}); not sent: {letters:?}", !self.task.is_finished());
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
