@@ -140,7 +140,6 @@ CREATE TABLE outbox (
     envelope_from TEXT,
     message_id    TEXT    NOT NULL UNIQUE,
     subject       TEXT    NOT NULL,
-    digest        BYTEA    NOT NULL,
     state         TEXT    NOT NULL,
     -- The next try, or the end of the wait for a proof.
     next_try_at   BIGINT  NOT NULL,
@@ -154,7 +153,7 @@ CREATE TABLE outbox (
     stale_after   BIGINT,
     last_answer   TEXT
 );
-CREATE INDEX outbox_due ON outbox (next_try_at, mailbox) WHERE state IN ('queued', 'deferred');
+CREATE INDEX outbox_due ON outbox (mailbox, next_try_at) WHERE state IN ('queued', 'deferred');
 CREATE INDEX outbox_leased ON outbox (lease_until) WHERE state IN ('sending', 'committing');
 CREATE INDEX outbox_doubtful ON outbox (next_try_at) WHERE state = 'in_doubt';
 CREATE INDEX outbox_held ON outbox (id) WHERE state = 'held';

@@ -4,6 +4,8 @@
 //! Whole words, any case; a trailing `*` ends a stem; several words are a phrase. Only the newly written words and
 //! the subject are read: a quoted letter of ours must not make a complaint of a thank-you.
 
+use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use crate::mail::clean_line;
@@ -19,21 +21,21 @@ const READ_CHARS: usize = 20_000;
 
 /// The subject and the new words of a mail, folded for matching.
 pub struct Words {
-    /// Every word once, sorted: a stem is a range of them.
-    sorted: Vec<String>,
     /// All words in order, a blank before and after each, for phrases.
     running: String,
+    /// Where in `running` each different word stands, sorted by word: a stem is a range of them.
+    sorted: Vec<Range<usize>>,
     asks: bool,
 }
 
 impl Words {
     pub fn of(subject: &str, words: &str) -> Self {
-        let text: String = subject.chars().chain(['\n']).chain(words.chars()).take(READ_CHARS).collect();
-        let running = fold(&text);
-        let mut sorted: Vec<String> = running.split_whitespace().map(str::to_owned).collect();
-        sorted.sort_unstable();
-        sorted.dedup();
-        Self { asks: text.contains('?'), running, sorted }
+        let subject = head(subject, READ_CHARS);
+        let words = head(words, READ_CHARS.saturating_sub(subject.chars().count()));
+        let running = fold(subject.chars().chain(['\n']).chain(words.chars()));
+        let mut sorted = places(&running);
+        sorted.sort_unstable_by(|a, b| running[a.clone()].cmp(&running[b.clone()]));
+        Self { asks: subject.contains('?') || words.contains('?'), running, sorted }
     }
 
     /// Does any of these folded words, stems or phrases occur?
@@ -52,26 +54,53 @@ impl Words {
     }
 
     fn has(&self, word: &str) -> bool {
-        self.sorted.binary_search_by(|w| w.as_str().cmp(word)).is_ok()
+        self.sorted.binary_search_by(|w| self.running[w.clone()].cmp(word)).is_ok()
     }
 
     fn has_stem(&self, stem: &str) -> bool {
-        let at = self.sorted.partition_point(|w| w.as_str() < stem);
-        self.sorted.get(at).is_some_and(|w| w.starts_with(stem))
+        let at = self.sorted.partition_point(|w| &self.running[w.clone()] < stem);
+        self.sorted.get(at).is_some_and(|w| self.running[w.clone()].starts_with(stem))
     }
 }
 
 /// A pattern of `config.toml` in the form that [`Words`] compares: lower case, single blanks, the `*` kept.
 pub fn fold_pattern(pattern: &str) -> String {
     let star = if pattern.trim_end().ends_with('*') { "*" } else { "" };
-    fold(pattern).trim().to_owned() + star
+    fold(pattern.chars()).trim().to_owned() + star
 }
 
 /// Lower case, words parted by single blanks, one blank at both ends.
-fn fold(text: &str) -> String {
-    let lower = text.replace('’', "'").to_lowercase();
-    let words = lower.split(|c: char| !c.is_alphanumeric() && c != '\'' && c != '-').filter(|w| !w.is_empty());
-    words.fold(String::from(" "), |folded, word| folded + word + " ")
+fn fold(text: impl Iterator<Item = char>) -> String {
+    let mut folded = String::from(" ");
+    for c in text {
+        match c {
+            '’' => folded.push('\''),
+            '\'' | '-' => folded.push(c),
+            _ if c.is_alphanumeric() => folded.extend(c.to_lowercase()),
+            _ if folded.ends_with(' ') => {}
+            _ => folded.push(' '),
+        }
+    }
+    if !folded.ends_with(' ') {
+        folded.push(' ');
+    }
+    folded
+}
+
+/// The first so many characters.
+fn head(text: &str, chars: usize) -> &str {
+    text.char_indices().nth(chars).map_or(text, |(end, _)| &text[..end])
+}
+
+/// Where each different word stands first. A mail says most of its words often: to drop those is cheaper than to sort them.
+fn places(running: &str) -> Vec<Range<usize>> {
+    let (mut next, mut seen) = (0, HashSet::new());
+    let place = |word| {
+        let start = next;
+        next += str::len(word) + 1;
+        (!word.is_empty() && seen.insert(word)).then_some(start..start + word.len())
+    };
+    running.split(' ').filter_map(place).collect()
 }
 
 /// The first kind whose words occur, in any language; `other` where none does.

@@ -2,11 +2,13 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::arrive::parse;
 use crate::classify::thread::bare_subject;
 use crate::classify::{Copy, Found, FoundCase, FoundToken, Level, Questions, ReportedLetter, SenderCase, StaffPurpose};
 use crate::mail::{Address, CaseId, Digest, MailId, PersonId};
+use crate::store::cases::CaseHead;
 use crate::store::marks::Standing;
-use crate::store::outbox::OwnLetter;
+use crate::store::outbox::{LetterCounts, OwnLetter};
 use crate::store::{StoreError, Tx};
 use crate::token::{PersonMark, Purpose, Subject};
 
@@ -20,6 +22,8 @@ const CASES_OF_SENDER: usize = 20;
 /// The answers, and our letter that the mail answers, if it names one.
 pub struct Answers {
     pub found: Found,
+    /// The sender's cases, newest first, as far as they are looked at.
+    pub cases: Vec<CaseHead>,
     pub answered: Option<OwnLetter>,
 }
 
@@ -38,10 +42,9 @@ pub async fn look_up(
     now: Timestamp,
 ) -> Result<Answers, StoreError> {
     let sender = questions.sender.as_ref();
-    let mut found = Found { copies: copies(tx, mail, questions).await?, ..Found::default() };
-    if let Some(id) = &questions.message_id {
-        found.message_id_taken = tx.message_id_taken(mail.id, id).await?;
-    }
+    let twins = tx.twins(mail.id, questions.message_id.as_ref(), &questions.digest).await?;
+    let copies = copies(tx, &twins.copies).await?;
+    let mut found = Found { copies, message_id_taken: twins.message_id_taken, ..Found::default() };
     found.own_letter = own_letter(tx, shop, questions).await?;
     found.by_message_id = tx.cases_by_ids(&questions.thread, sender).await?.into_iter().map(FoundCase::from).collect();
     found.token = token(tx, shop, questions, now).await?;
@@ -49,19 +52,22 @@ pub async fn look_up(
         found.by_reference = tx.standing(case, sender).await?.map(FoundCase::from);
     }
     found.reported = reported(tx, questions).await?;
+    let mut cases = Vec::new();
     if let Some(sender) = sender {
+        cases = tx.cases_of(sender, CASES_OF_SENDER).await?;
+        found.by_sender = open_ones(&cases, shop);
         of_sender(tx, shop, &mut found, sender, questions, mail.received_at, now).await?;
     }
     let answered = answered(tx, &found, questions).await?;
     found.answered_after_secs = seconds_after(answered.as_ref(), mail.received_at);
-    Ok(Answers { found, answered })
+    Ok(Answers { found, cases, answered })
 }
 
-async fn copies(tx: &mut Tx, mail: Asked, questions: &Questions) -> Result<Vec<Copy>, StoreError> {
+async fn copies(tx: &mut Tx, earlier: &[MailId]) -> Result<Vec<Copy>, StoreError> {
     let mut copies = Vec::new();
-    for earlier in tx.copies(mail.id, questions.message_id.as_ref(), &questions.digest).await? {
-        let settled = tx.mail(earlier).await?.and_then(|m| m.settled);
-        copies.push(Copy { mail: earlier, level: Level(settled.map_or(0, |s| s.level)) });
+    for earlier in earlier {
+        let settled = tx.mail(*earlier).await?.and_then(|m| m.settled);
+        copies.push(Copy { mail: *earlier, level: Level(settled.map_or(0, |s| s.level)) });
     }
     Ok(copies)
 }
@@ -73,13 +79,15 @@ async fn own_letter(
     questions: &Questions,
 ) -> Result<Option<(crate::mail::LetterId, Digest)>, StoreError> {
     let marked = questions.loop_mark.as_deref().and_then(|mark| shop.tokens.check_loop_mark(mark));
-    if let Some(id) = marked {
-        return Ok(tx.own_letter(id).await?.map(|l| (l.id, l.digest)));
-    }
-    match &questions.message_id {
-        Some(id) => Ok(tx.letter_by_message_id(id).await?.map(|l| (l.id, l.digest))),
-        None => Ok(None),
-    }
+    let named = match (marked, &questions.message_id) {
+        (Some(id), _) => tx.own_letter(id).await?,
+        (None, Some(id)) => tx.letter_by_message_id(id).await?,
+        (None, None) => None,
+    };
+    let Some(letter) = named else { return Ok(None) };
+    // Read as the mail that may be it was read: only then equal digests say that it is.
+    let bytes = tx.letter_bytes(letter.id).await?;
+    Ok(bytes.map(|bytes| (letter.id, parse::parse(&bytes).digest)))
 }
 
 /// The first token of ours that holds; what does not is worth nothing.
@@ -140,17 +148,11 @@ async fn of_sender(
     received_at: Timestamp,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let cases = tx.cases_of(sender, CASES_OF_SENDER).await?;
-    let prefix = &shop.config.policy.company.case_prefix;
-    let open = cases.iter().filter(|c| c.closed_at.is_none());
-    found.by_sender = open
-        .map(|c| SenderCase {
-            id: c.id,
-            participant: crate::mail::ParticipantNo(0),
-            bare_subject: bare_subject(&c.subject, prefix),
-        })
-        .collect();
-    let counts = tx.letter_counts(sender, now).await?;
+    let limits = &shop.config.limits;
+    let counts = match [limits.per_address_hour, limits.per_address_day, limits.per_domain_hour] {
+        [0, 0, 0] => LetterCounts::default(),
+        _ => tx.letter_counts(sender, now).await?,
+    };
     (found.letters_hour, found.letters_day) = (counts.hour, counts.day);
     found.domain_letters_hour = counts.domain_hour;
     let switches = tx.switches(sender).await?;
@@ -162,6 +164,16 @@ async fn of_sender(
         found.same_words_elsewhere = tx.same_words_elsewhere(sender, words, None, since).await?;
     }
     Ok(())
+}
+
+fn open_ones(cases: &[CaseHead], shop: &Shop) -> Vec<SenderCase> {
+    let prefix = &shop.config.policy.company.case_prefix;
+    let one = |c: &CaseHead| SenderCase {
+        id: c.id,
+        participant: crate::mail::ParticipantNo(0),
+        bare_subject: bare_subject(&c.subject, prefix),
+    };
+    cases.iter().filter(|c| c.closed_at.is_none()).map(one).collect()
 }
 
 /// By In-Reply-To or References; without either our last letter on the case of the token (bot guard).

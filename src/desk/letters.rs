@@ -7,7 +7,6 @@ use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
 use tracing::{error, info, warn};
 
-use crate::arrive::parse;
 use crate::config::Limits;
 use crate::decide::case::Case;
 use crate::decide::effect::{Effect, Letter, LetterKey, Order, WroteBy};
@@ -92,9 +91,7 @@ async fn queue(
 }
 
 fn new_letter(case: &Case, order: &Order, composed: Composed, now: Timestamp) -> NewLetter {
-    let digest = parse::parse(&composed.outgoing.bytes).digest;
     NewLetter {
-        digest,
         key: order.key.clone(),
         letter: composed.letter.to_owned(),
         case: Some(case.id),
@@ -220,7 +217,6 @@ pub async fn alert(desk: &Desk, tx: &mut Tx, matter: &str, what: &str, now: Time
 /// A letter that belongs to no case: a digest, an alert.
 pub fn unbound(composed: Composed, key: LetterKey, now: Timestamp) -> NewLetter {
     NewLetter {
-        digest: parse::parse(&composed.outgoing.bytes).digest,
         key,
         letter: composed.letter.to_owned(),
         case: None,

@@ -19,6 +19,7 @@ use crate::decide::event::{Event, Facts};
 use crate::decide::{Decision, decide};
 use crate::mail::{CaseId, Mail, MailId, ReturnPath};
 use crate::store::Tx;
+use crate::store::cases::CaseHead;
 use crate::store::mails::{Disposition, Pending};
 
 use super::found::{Answers, Asked, look_up};
@@ -171,7 +172,7 @@ impl Desk {
         let verdict = classify::classify(mail, *proven, &answers.found, rules);
         self.note_quick_answer(tx, &answers, &questions, now).await?;
         self.tell_admin(tx, read, &verdict, now).await?;
-        let (disposition, case) = self.place(tx, read, &verdict, now).await?;
+        let (disposition, case) = self.place(tx, read, &verdict, &answers.cases, now).await?;
         let settled = settled(read, &verdict, disposition, case, questions.words);
         tx.settle_mail(pending.id, &settled, now).await?;
         let case = case.map_or(0, |c| c.0);
@@ -207,10 +208,11 @@ impl Desk {
         tx: &mut Tx,
         read: &Read,
         verdict: &Verdict,
+        of_sender: &[CaseHead],
         now: Timestamp,
     ) -> anyhow::Result<(Disposition, Option<CaseId>)> {
         match &verdict.place {
-            Place::New { linked, .. } => self.open_case(tx, read, verdict, *linked, now).await,
+            Place::New { linked, .. } => self.open_case(tx, read, verdict, (of_sender, *linked), now).await,
             Place::Case(id) => self.join_case(tx, read, verdict, *id, now).await,
             Place::Park => Ok((parked(verdict), None)),
             Place::Duplicate(original) => self.join_original(tx, *original, verdict).await,
@@ -233,18 +235,18 @@ impl Desk {
         tx: &mut Tx,
         read: &Read,
         verdict: &Verdict,
-        linked: Option<CaseId>,
+        (of_sender, linked): (&[CaseHead], Option<CaseId>),
         now: Timestamp,
     ) -> anyhow::Result<(Disposition, Option<CaseId>)> {
         let mail = blank::incoming(&read.pending, &read.mail, verdict, now);
         let id = tx.next_case_id().await?;
         let case = blank::case(id, &read.pending.mailbox, read.pending.received_at);
         let team = self.shop.config.policy.inbox(&case.mailbox).map_or("", |i| i.team.as_str());
-        let facts = facts::of_opening(tx, team, mail.from.as_ref(), verdict.authenticated, linked, now).await?;
+        let facts = facts::of_opening(tx, team, of_sender, verdict.authenticated, linked, now).await?;
         let malformed = verdict.class == classify::Class::Malformed;
         let case = self.decide_and_keep(tx, &facts, case, &Event::Opened(mail), now).await?;
         if let Some(owner) = &case.owner {
-            tx.set_last_assigned(&case.team, owner).await?;
+            tx.set_last_assigned(&case.team, owner);
         }
         self.mention(tx, id, read, verdict).await?;
         if let Some(linked) = linked {
@@ -361,7 +363,7 @@ impl Desk {
         let mut tx = self.store.begin().await?;
         let id = tx.next_case_id().await?;
         let case = blank::case(id, &pending.mailbox, pending.received_at);
-        let facts = facts::of_opening(&mut tx, "", None, false, None, now).await?;
+        let facts = facts::of_opening(&mut tx, "", &[], false, None, now).await?;
         let event = Event::Opened(blank::unreadable(pending.id, pending.received_at));
         self.decide_and_keep(&mut tx, &facts, case, &event, now).await?;
         tx.settle_mail(pending.id, &quarantined(pending, id), now).await?;

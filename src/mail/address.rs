@@ -149,8 +149,16 @@ impl Party {
 /// overrides, no zero-width characters, white space folded to single blanks.
 /// lettre panics on a CR in a display name, and an encoded word can hold one.
 pub fn clean_line(text: &str) -> String {
-    let visible = text.chars().map(|c| if is_break(c) { ' ' } else { c }).filter(|c| !is_hidden(*c));
-    visible.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars().filter(|c| is_break(*c) || !is_hidden(*c)) {
+        if !is_break(c) && !c.is_whitespace() {
+            line.push(c);
+        } else if !line.is_empty() && !line.ends_with(' ') {
+            line.push(' ');
+        }
+    }
+    line.truncate(line.trim_end().len());
+    line
 }
 
 /// [`clean_line`], at most 128 characters, without quotes around it.

@@ -199,7 +199,7 @@ impl Tx {
     }
 
     fn count_owner(&mut self, was: Option<&PersonId>, now: Option<&PersonId>) {
-        let Some(counts) = &mut self.open_cases else { return };
+        let Some(counts) = &mut self.counted.open_cases else { return };
         if was == now {
             return;
         }
@@ -265,14 +265,14 @@ impl Tx {
 
     /// How many open cases each person owns. Counted once a transaction and kept up by its saves.
     pub async fn open_cases(&mut self) -> Result<BTreeMap<PersonId, u32>, StoreError> {
-        if self.open_cases.is_none() {
+        if self.counted.open_cases.is_none() {
             let counts =
                 "SELECT owner, COUNT(*) FROM cases WHERE state <> 'closed' AND owner IS NOT NULL GROUP BY owner";
             let counts: Vec<(String, i64)> = sqlx::query_as(counts).fetch_all(&mut *self.inner).await?;
             let count = |(person, n)| Ok((PersonId::new(person), number(n)?));
-            self.open_cases = Some(counts.into_iter().map(count).collect::<Result<_, StoreError>>()?);
+            self.counted.open_cases = Some(counts.into_iter().map(count).collect::<Result<_, StoreError>>()?);
         }
-        Ok(self.open_cases.clone().unwrap_or_default())
+        Ok(self.counted.open_cases.clone().unwrap_or_default())
     }
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::outbox::{AttemptRow, LetterCounts, LetterFilter, LetterRow, OwnLetter, letter_state};
-use super::values::{address, digest, instant, instant_or_none, message_id, micros, micros_before, number, unpack};
+use super::values::{address, instant, instant_or_none, message_id, micros, micros_before, number, unpack};
 use super::{StoreError, Tx};
 use crate::decide::effect::LetterKey;
 use crate::deliver::outbox::LetterState;
@@ -58,7 +58,7 @@ impl Tx {
     /// The letter with this Message-ID: our own mail coming back, or what a mail answers.
     pub async fn letter_by_message_id(&mut self, id: &MessageId) -> Result<Option<OwnLetter>, StoreError> {
         let found = sqlx::query_as::<_, OwnRow>(
-            "SELECT id, digest, case_id, letter, recipient, automatic, sent_at, state FROM outbox WHERE message_id = $1",
+            "SELECT id, case_id, letter, recipient, automatic, sent_at, state FROM outbox WHERE message_id = $1",
         );
         found.bind(id.as_str()).fetch_optional(&mut *self.inner).await?.map(OwnRow::read).transpose()
     }
@@ -66,7 +66,7 @@ impl Tx {
     /// The letter of this id: what a bounce token or a loop mark names.
     pub async fn own_letter(&mut self, id: LetterId) -> Result<Option<OwnLetter>, StoreError> {
         let found = sqlx::query_as::<_, OwnRow>(
-            "SELECT id, digest, case_id, letter, recipient, automatic, sent_at, state FROM outbox WHERE id = $1",
+            "SELECT id, case_id, letter, recipient, automatic, sent_at, state FROM outbox WHERE id = $1",
         );
         found.bind(id.0).fetch_optional(&mut *self.inner).await?.map(OwnRow::read).transpose()
     }
@@ -74,7 +74,7 @@ impl Tx {
     /// The last letter of a case that was sent to an address.
     pub async fn last_letter(&mut self, case: CaseId, to: &Address) -> Result<Option<OwnLetter>, StoreError> {
         let found = sqlx::query_as::<_, OwnRow>(
-            "SELECT id, digest, case_id, letter, recipient, automatic, sent_at, state FROM outbox \
+            "SELECT id, case_id, letter, recipient, automatic, sent_at, state FROM outbox \
              WHERE case_id = $1 AND address = $2 AND sent_at IS NOT NULL ORDER BY sent_at DESC, id DESC LIMIT 1",
         );
         let found = found.bind(case.0).bind(to.folded()).fetch_optional(&mut *self.inner).await?;
@@ -200,7 +200,6 @@ impl Row {
 #[derive(sqlx::FromRow)]
 struct OwnRow {
     id: i64,
-    digest: Vec<u8>,
     case_id: Option<i64>,
     letter: String,
     recipient: String,
@@ -214,7 +213,6 @@ impl OwnRow {
         let state: LetterState = letter_state(&self.state)?;
         Ok(OwnLetter {
             id: LetterId(self.id),
-            digest: digest(self.digest)?,
             case: self.case_id.map(CaseId),
             letter: self.letter,
             to: address(&self.recipient)?,

@@ -17,29 +17,35 @@ pub struct Standing {
     pub mentioned: bool,
 }
 
+/// What other mails share with one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Twins {
+    /// The same raw bytes, or the same Message-ID and normalised digest; oldest first, at most 20.
+    pub copies: Vec<MailId>,
+    /// One has this Message-ID, whatever its content.
+    pub message_id_taken: bool,
+}
+
 impl Tx {
-    /// Other settled mails with the same raw bytes, or the same Message-ID and normalised digest; oldest first, at most 20.
-    pub async fn copies(
+    /// Other settled mails that may be the same one.
+    pub async fn twins(
         &mut self,
         mail: MailId,
         message_id: Option<&MessageId>,
         digest: &Digest,
-    ) -> Result<Vec<MailId>, StoreError> {
-        let ids = sqlx::query_scalar(
-            "SELECT id FROM mails WHERE sha256 = (SELECT sha256 FROM mails WHERE id = $1) AND id <> $1 \
-             AND settled_at IS NOT NULL UNION \
-             SELECT id FROM mails WHERE message_id = $2 AND digest = $3 AND id <> $1 ORDER BY 1 LIMIT 20",
+    ) -> Result<Twins, StoreError> {
+        let twins = sqlx::query_as(
+            "SELECT id, 1 AS copy, CASE WHEN message_id = $2 THEN 1 ELSE 0 END FROM mails WHERE sha256 = \
+             (SELECT sha256 FROM mails WHERE id = $1) AND id <> $1 AND settled_at IS NOT NULL UNION \
+             SELECT id, CASE WHEN digest = $3 THEN 1 ELSE 0 END, 1 FROM mails WHERE message_id = $2 AND id <> $1 \
+             ORDER BY copy DESC, id LIMIT 20",
         );
-        let ids = ids.bind(mail.0).bind(message_id.map(MessageId::as_str)).bind(&digest.0[..]);
-        let ids: Vec<i64> = ids.fetch_all(&mut *self.inner).await?;
-        Ok(ids.into_iter().map(MailId).collect())
-    }
-
-    /// Another settled mail has this Message-ID (whatever its content).
-    pub async fn message_id_taken(&mut self, mail: MailId, id: &MessageId) -> Result<bool, StoreError> {
-        let found = sqlx::query_scalar("SELECT id FROM mails WHERE message_id = $1 AND id <> $2 LIMIT 1");
-        let found: Option<i64> = found.bind(id.as_str()).bind(mail.0).fetch_optional(&mut *self.inner).await?;
-        Ok(found.is_some())
+        let twins = twins.bind(mail.0).bind(message_id.map(MessageId::as_str)).bind(&digest.0[..]);
+        let twins: Vec<(i64, i64, i64)> = twins.fetch_all(&mut *self.inner).await?;
+        Ok(Twins {
+            message_id_taken: twins.iter().any(|(_, _, taken)| *taken == 1),
+            copies: twins.iter().filter(|(_, copy, _)| *copy == 1).map(|(id, ..)| MailId(*id)).collect(),
+        })
     }
 
     /// Cases that hold one of these ids, as the id of a mail or of a letter of ours, in the order of `ids` (nearest

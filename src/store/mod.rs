@@ -61,8 +61,18 @@ pub struct Tx {
     numbers: BTreeMap<Number, i64>,
     /// What the rows of each case were when it was loaded or saved here: only differences are written.
     known: HashMap<CaseId, cases::Known>,
-    /// Open cases of each person, once they were counted here.
+    counted: Counted,
+}
+
+/// What many turns of one transaction ask for: read once, and kept up by what the transaction writes.
+#[derive(Debug, Default)]
+struct Counted {
+    /// Open cases of each person.
     open_cases: Option<BTreeMap<PersonId, u32>>,
+    /// Single rings to each person since an instant.
+    rings: Option<(Timestamp, BTreeMap<PersonId, u32>)>,
+    /// Who got the last case of a team, and whether that is still to be written.
+    rotation: BTreeMap<String, (Option<PersonId>, bool)>,
 }
 
 /// What is numbered through.
@@ -107,7 +117,7 @@ impl Store {
             writes,
             numbers: BTreeMap::new(),
             known: HashMap::new(),
-            open_cases: None,
+            counted: Counted::default(),
         }
     }
 
@@ -155,6 +165,7 @@ impl Tx {
         }
         self.stop.may_commit()?;
         self.write_numbers().await?;
+        self.write_rotation().await?;
         match self.inner.commit().await.map_err(StoreError::of_commit) {
             Ok(()) => self.stop.committed(),
             Err(error) => {

@@ -9,7 +9,7 @@ use super::values::{address, broken, instant, micros, number, pack};
 use super::{Number, StoreError, Tx};
 use crate::decide::effect::LetterKey;
 use crate::deliver::outbox::{Happening, LetterState, Past, step};
-use crate::mail::{Address, CaseId, Digest, LetterId, MailboxName, MessageId, Outgoing, PersonId};
+use crate::mail::{Address, CaseId, LetterId, MailboxName, MessageId, Outgoing, PersonId};
 
 /// A letter to be queued: its bytes, and what limits and voiding need to know of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,8 +27,6 @@ pub struct NewLetter {
     pub authenticated: bool,
     /// Carries an Auto-Submitted field: counts in the limits.
     pub automatic: bool,
-    /// The normalised digest, by which it is recognised when it comes back.
-    pub digest: Digest,
     /// Not tried before; `now` for at once.
     pub not_before: Timestamp,
     /// From then on it is not worth sending.
@@ -123,7 +121,6 @@ pub struct LetterCounts {
 #[derive(Debug, Clone, PartialEq)]
 pub struct OwnLetter {
     pub id: LetterId,
-    pub digest: Digest,
     pub case: Option<CaseId>,
     pub letter: String,
     pub to: Address,
@@ -185,9 +182,9 @@ pub(super) fn letter_state(word: &str) -> Result<LetterState, StoreError> {
 }
 
 const INSERT_LETTER: &str = "INSERT INTO outbox (id, key, case_id, mailbox, letter, recipient, address, domain, person, \
-     unasked, authenticated, automatic, envelope_from, message_id, subject, digest, state, next_try_at, tries, doubts, \
+     unasked, authenticated, automatic, envelope_from, message_id, subject, state, next_try_at, tries, doubts, \
      interruptions, fence, created_at, stale_after, last_answer) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
-     $12, $13, $14, $15, $16, $17, $18, 0, 0, 0, 0, $19, $20, $21) ON CONFLICT (key) DO NOTHING";
+     $12, $13, $14, $15, $16, $17, 0, 0, 0, 0, $18, $19, $20) ON CONFLICT (key) DO NOTHING";
 
 impl Tx {
     /// The id of a letter that is about to be composed: its Message-ID, loop mark and bounce token are made from it.
@@ -208,7 +205,7 @@ impl Tx {
         let insert = insert.bind(letter.person.as_ref().map(PersonId::as_str)).bind(i64::from(letter.unasked));
         let insert = insert.bind(i64::from(letter.authenticated)).bind(i64::from(letter.automatic));
         let insert = insert.bind(out.envelope_from.as_ref().map(Address::as_str)).bind(out.message_id.as_str());
-        let insert = insert.bind(out.subject.as_str()).bind(&letter.digest.0[..]).bind(state.as_str());
+        let insert = insert.bind(out.subject.as_str()).bind(state.as_str());
         let insert = insert.bind(micros(letter.not_before)).bind(micros(now));
         let insert = insert.bind(letter.stale_after.map(micros)).bind(letter.held_because.as_deref());
         if insert.execute(&mut *self.inner).await?.rows_affected() == 0 {
@@ -217,6 +214,9 @@ impl Tx {
         let insert = sqlx::query("INSERT INTO letter_bytes (letter_id, size_bytes, zstd) VALUES ($1, $2, $3)");
         let insert = insert.bind(out.id.0).bind(out.bytes.len() as i64).bind(pack(&out.bytes).await?);
         insert.execute(&mut *self.inner).await?;
+        if letter.letter == "escalation" {
+            self.counted.rings = None;
+        }
         Ok(true)
     }
 
@@ -228,13 +228,13 @@ impl Tx {
 
     /// A letter that is not yet on the wire, composed anew under its key and Message-ID. `false` when it is too late,
     /// or when it may have been on the wire before: then its bytes are frozen (mail-rules section 1).
-    pub async fn compose_anew(&mut self, outgoing: &Outgoing, digest: &Digest) -> Result<bool, StoreError> {
+    pub async fn compose_anew(&mut self, outgoing: &Outgoing) -> Result<bool, StoreError> {
         let update = sqlx::query(
-            "UPDATE outbox SET subject = $3, digest = $4 WHERE id = $1 AND message_id = $2 \
+            "UPDATE outbox SET subject = $3 WHERE id = $1 AND message_id = $2 \
              AND state IN ('queued', 'deferred', 'held') AND doubts = 0 AND tries = 0",
         );
         let update = update.bind(outgoing.id.0).bind(outgoing.message_id.as_str());
-        let update = update.bind(outgoing.subject.as_str()).bind(&digest.0[..]);
+        let update = update.bind(outgoing.subject.as_str());
         if update.execute(&mut *self.inner).await?.rows_affected() == 0 {
             return Ok(false);
         }
@@ -324,6 +324,9 @@ impl Tx {
         let Some(state) = step(live.state()?, happening, &live.past()?, now) else { return Ok(None) };
         change(&mut live);
         self.write_live(&live, state).await?;
+        if state == LetterState::Voided {
+            self.counted.rings = None;
+        }
         live.moved(state).map(Some)
     }
 

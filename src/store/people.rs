@@ -100,16 +100,30 @@ impl Tx {
 
     /// Who got the last case of a team that assigns in rotation.
     pub async fn last_assigned(&mut self, team: &str) -> Result<Option<PersonId>, StoreError> {
+        if let Some((person, _)) = self.counted.rotation.get(team) {
+            return Ok(person.clone());
+        }
         let found = sqlx::query_scalar("SELECT person FROM rotation WHERE team = $1").bind(team);
         let found: Option<String> = found.fetch_optional(&mut *self.inner).await?;
-        Ok(found.map(PersonId::new))
+        let person = found.map(PersonId::new);
+        self.counted.rotation.insert(team.to_owned(), (person.clone(), false));
+        Ok(person)
     }
 
-    pub async fn set_last_assigned(&mut self, team: &str, person: &PersonId) -> Result<(), StoreError> {
-        let upsert = sqlx::query(
-            "INSERT INTO rotation (team, person) VALUES ($1, $2) ON CONFLICT (team) DO UPDATE SET person = excluded.person",
-        );
-        upsert.bind(team).bind(person.as_str()).execute(&mut *self.inner).await?;
+    /// Written by the commit.
+    pub fn set_last_assigned(&mut self, team: &str, person: &PersonId) {
+        self.counted.rotation.insert(team.to_owned(), (Some(person.clone()), true));
+    }
+
+    pub(super) async fn write_rotation(&mut self) -> Result<(), StoreError> {
+        for (team, (person, is_new)) in std::mem::take(&mut self.counted.rotation) {
+            let Some(person) = person.filter(|_| is_new) else { continue };
+            let upsert = sqlx::query(
+                "INSERT INTO rotation (team, person) VALUES ($1, $2) \
+                 ON CONFLICT (team) DO UPDATE SET person = excluded.person",
+            );
+            upsert.bind(team).bind(person.as_str()).execute(&mut *self.inner).await?;
+        }
         Ok(())
     }
 
@@ -177,12 +191,20 @@ impl Tx {
 
     /// How many single rings (`escalation`) were written to each person since then.
     pub async fn rings_since(&mut self, since: Timestamp) -> Result<BTreeMap<PersonId, u32>, StoreError> {
-        let counts = sqlx::query_as(
-            "SELECT person, COUNT(*) FROM outbox WHERE letter = 'escalation' AND created_at >= $1 \
-             AND person IS NOT NULL AND state <> 'voided' GROUP BY person",
+        if let Some((_, rings)) = self.counted.rings.as_ref().filter(|(from, _)| *from == since) {
+            return Ok(rings.clone());
+        }
+        // Not grouped: for the sake of an order of persons it would read all that they were ever sent.
+        let people = sqlx::query_scalar(
+            "SELECT person FROM outbox WHERE letter = 'escalation' AND created_at >= $1 AND state <> 'voided'",
         );
-        let counts: Vec<(String, i64)> = counts.bind(micros(since)).fetch_all(&mut *self.inner).await?;
-        counts.into_iter().map(|(person, n)| Ok((PersonId::new(person), number(n)?))).collect()
+        let people: Vec<Option<String>> = people.bind(micros(since)).fetch_all(&mut *self.inner).await?;
+        let mut rings = BTreeMap::new();
+        for person in people.into_iter().flatten() {
+            *rings.entry(PersonId::new(person)).or_default() += 1;
+        }
+        self.counted.rings = Some((since, rings.clone()));
+        Ok(rings)
     }
 
     /// When a customer was last written to without asking, on whatever case.

@@ -7,6 +7,7 @@ use amends::deliver::outbox::{Attempt, Happening, LetterState, Past, step};
 use amends::mail::*;
 use amends::store::ledger::{Epoch, FolderState, Received};
 use amends::store::mails::{Disposition, Settled};
+use amends::store::marks::Twins;
 use amends::store::outbox::{Claimed, LetterFilter, NewLetter};
 use amends::store::verify::verify;
 use amends::store::{StopAt, Store, StoreError, Tx};
@@ -164,7 +165,6 @@ fn letter(id: LetterId, key: &str, case: Option<CaseId>) -> NewLetter {
         unasked: false,
         authenticated: false,
         automatic: true,
-        digest: Digest::of(key.as_bytes()),
         not_before: start(),
         stale_after: None,
         held_because: None,
@@ -588,13 +588,19 @@ async fn copies_are_found_by_bytes_and_by_id_with_content() {
     let ids = tx.receive(&batch, start()).await.expect("receives");
     let message_id = MessageId::new("one@home.example").expect("an id");
     let (here, other) = (Digest::of(b"one"), Digest::of(b"two"));
-    assert_eq!(tx.copies(ids[0], Some(&message_id), &here).await.expect("asks"), [], "nothing has ended yet");
+    let twins = tx.twins(ids[0], Some(&message_id), &here).await.expect("asks");
+    assert_eq!(twins, Twins { copies: vec![], message_id_taken: false }, "nothing has ended yet");
     tx.settle_mail(ids[0], &settled(Disposition::MachineParked), start()).await.expect("settles");
-    assert_eq!(tx.copies(ids[1], None, &other).await.expect("asks"), [ids[0]], "the same bytes");
-    assert_eq!(tx.copies(ids[2], Some(&message_id), &here).await.expect("asks"), [ids[0]], "the same id and content");
-    assert_eq!(tx.copies(ids[3], Some(&message_id), &other).await.expect("asks"), [], "the same id alone");
-    assert!(tx.message_id_taken(ids[3], &message_id).await.expect("asks"));
-    assert!(!tx.message_id_taken(ids[0], &message_id).await.expect("asks"), "its own id");
+    for (mail, message_id, digest, copies, message_id_taken, what) in [
+        (ids[1], None, other, vec![ids[0]], false, "the same bytes"),
+        (ids[1], Some(&message_id), here, vec![ids[0]], true, "the same bytes, id and content"),
+        (ids[2], Some(&message_id), here, vec![ids[0]], true, "the same id and content"),
+        (ids[3], Some(&message_id), other, vec![], true, "the same id alone"),
+        (ids[0], Some(&message_id), here, vec![], false, "itself"),
+    ] {
+        let twins = tx.twins(mail, message_id, &digest).await.expect("asks");
+        assert_eq!(twins, Twins { copies, message_id_taken }, "{what}");
+    }
 }
 
 #[tokio::test]
@@ -617,7 +623,7 @@ async fn a_mail_finds_its_case_by_the_ids_it_answers() {
     assert_eq!((klaus.participant, klaus.mentioned), (Some(ParticipantNo(0)), true));
     assert_eq!(tx.standing(CaseId(9), None).await.expect("asks"), None);
     let own = tx.letter_by_message_id(&ids[2]).await.expect("asks").expect("ours");
-    assert_eq!((own.id, own.case, own.digest), (letter, Some(first), Digest::of(b"ack:1001")));
+    assert_eq!((own.id, own.case), (letter, Some(first)));
 }
 
 #[tokio::test]
@@ -929,7 +935,7 @@ async fn a_doubt_is_resent_once_and_then_held() {
     assert!(!tx.drop_letter(id, "no", later(1)).await.expect("asks"), "it may have been sent");
     assert_eq!(tx.resolve_doubts(later(15)).await.expect("asks")[0].state, LetterState::Queued);
     let anew = Outgoing { bytes: b"other".to_vec(), ..first.outgoing.clone() };
-    assert!(!tx.compose_anew(&anew, &Digest::of(b"other")).await.expect("asks"), "its bytes are frozen");
+    assert!(!tx.compose_anew(&anew).await.expect("asks"), "its bytes are frozen");
     tx.commit().await.expect("commits");
     let second = claim(&store, later(15)).await.remove(0);
     assert_eq!(second.outgoing, first.outgoing, "the same bytes");
@@ -994,7 +1000,7 @@ async fn a_letter_waits_for_its_hour_is_composed_anew_and_goes_stale() {
     let waits = NewLetter { not_before: later(60), stale_after: Some(later(90)), ..letter(id, "fup:1", Some(case)) };
     assert!(tx.queue(&waits, start()).await.expect("queues"));
     let anew = Outgoing { bytes: b"new words".to_vec(), subject: "New".to_owned(), ..waits.outgoing.clone() };
-    assert!(tx.compose_anew(&anew, &Digest::of(b"new")).await.expect("composes"));
+    assert!(tx.compose_anew(&anew).await.expect("composes"));
     assert_eq!(tx.next_try_of(&support()).await.expect("asks"), Some(later(60)));
     assert_eq!(tx.next_try_of(&MailboxName::new("sales")).await.expect("asks"), None);
     tx.commit().await.expect("commits");
@@ -1139,8 +1145,11 @@ async fn a_team_takes_turns() {
     let mut tx = store.begin().await.expect("begins");
     assert_eq!(tx.last_assigned("support").await.expect("asks"), None);
     for who in ["mei", "jon"] {
-        tx.set_last_assigned("support", &person(who)).await.expect("writes");
+        tx.set_last_assigned("support", &person(who));
         assert_eq!(tx.last_assigned("support").await.expect("asks"), Some(person(who)));
+        tx.commit().await.expect("commits");
+        tx = store.begin().await.expect("begins");
+        assert_eq!(tx.last_assigned("support").await.expect("asks"), Some(person(who)), "after the commit");
     }
 }
 
