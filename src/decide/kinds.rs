@@ -74,6 +74,7 @@ fn fold(text: impl Iterator<Item = char>) -> String {
     let mut folded = String::from(" ");
     for c in text {
         match c {
+            'a'..='z' | '0'..='9' => folded.push(c),
             '’' => folded.push('\''),
             '\'' | '-' => folded.push(c),
             _ if c.is_alphanumeric() => folded.extend(c.to_lowercase()),

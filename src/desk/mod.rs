@@ -6,6 +6,7 @@
 
 mod arrivals;
 pub mod blank;
+mod books;
 mod departures;
 mod facts;
 mod found;
@@ -54,6 +55,7 @@ pub struct Desk {
     pub store: Store,
     pub time: Time,
     pub nudges: Arc<Nudges>,
+    books: Arc<books::Books>,
     /// Whoever gets all letters during a rehearsal.
     pub rehearse: Option<Address>,
 }
@@ -79,7 +81,7 @@ impl Desk {
         let desk_id = data_encoding::HEXLOWER.encode(&desk.id);
         let tokens = Tokens::new(config.security.key.expose(), &desk_id, desk.staff_epoch);
         let shop = Arc::new(Shop::new(config, templates, tokens));
-        Ok(Self { shop, store, time, nudges: Arc::default(), rehearse: None })
+        Ok(Self { shop, store, time, nudges: Arc::default(), books: Arc::default(), rehearse: None })
     }
 
     /// How long a proof is waited for where the mailbox is not known.

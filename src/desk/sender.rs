@@ -1,27 +1,25 @@
 //! Letters leave: claimed in batches, one recipient a transaction, the state committed before the final dot.
 //!
-//! `sent` of one letter and `committing` of the next share a commit, so a crash can double at most one letter a
-//! connection (mail-rules section 7). No transaction is open while a server is spoken to.
+//! `sent` of one letter and `committing` of the next share a commit ([`super::books`]), so a crash can double at most
+//! one letter a connection (mail-rules section 7). No transaction is open while a server is spoken to.
 
 use std::future::Future;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
-use tracing::{error, info, warn};
+use jiff::SignedDuration;
 
-use crate::classify;
-use crate::deliver::outbox::{Attempt, LetterState};
+use crate::deliver::outbox::Attempt;
 use crate::mail::{MailboxName, Outgoing};
-use crate::store::Tx;
 use crate::store::outbox::Claimed;
 
+use super::Desk;
+use super::books::Entry;
 use super::run::{Stop, asked};
-use super::{Desk, letters, report};
 
 /// Letters that one connection claims at a time.
 const CLAIM: usize = 20;
 /// Longer than the ten minutes that a server may take to answer the final dot (RFC 5321 section 4.5.3.2.6).
-const LEASE: SignedDuration = SignedDuration::from_mins(20);
+pub(super) const LEASE: SignedDuration = SignedDuration::from_mins(20);
 /// Servers answer a final dot within a second, rarely within some; a supervisor gives us a minute or more to stop.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -188,14 +186,10 @@ impl Sending<'_> {
 
     /// Committed before the final dot, so that after a crash we know that the letter may have gone.
     async fn commit_before_dot(&mut self, letter: &Claimed) -> anyhow::Result<bool> {
-        let now = self.desk.time.now();
-        let mut tx = self.desk.store.begin().await?;
-        if let Some((before, attempt)) = self.ended.take() {
-            self.write_end(&mut tx, &before, &attempt, now).await?;
-        }
-        let may_go = tx.committing(letter.outgoing.id, letter.fence, now + LEASE).await?;
-        tx.commit().await?;
-        Ok(may_go)
+        let next = Some((letter.outgoing.id, letter.fence));
+        let booked = self.desk.book(Entry { ended: self.ended.take(), next }).await?;
+        self.consequences |= booked.consequences;
+        Ok(booked.may_go)
     }
 
     async fn settle(&mut self, letter: Claimed, attempt: Attempt) -> anyhow::Result<()> {
@@ -205,89 +199,23 @@ impl Sending<'_> {
     }
 
     async fn settle_last(&mut self) -> anyhow::Result<()> {
-        let Some((letter, attempt)) = self.ended.take() else { return Ok(()) };
-        let mut tx = self.desk.store.begin().await?;
-        self.write_end(&mut tx, &letter, &attempt, self.desk.time.now()).await?;
-        tx.commit().await?;
+        let Some(ended) = self.ended.take() else { return Ok(()) };
+        let booked = self.desk.book(Entry { ended: Some(ended), next: None }).await?;
+        self.consequences |= booked.consequences;
         Ok(())
     }
 
     async fn give_back(&mut self, rest: Vec<Claimed>) -> anyhow::Result<()> {
+        self.settle_last().await?;
+        if rest.is_empty() {
+            return Ok(());
+        }
         let now = self.desk.time.now();
         let mut tx = self.desk.store.begin().await?;
-        if let Some((before, attempt)) = self.ended.take() {
-            self.write_end(&mut tx, &before, &attempt, now).await?;
-        }
         for letter in rest {
             tx.unclaim(letter.outgoing.id, letter.fence, now).await?;
         }
         Ok(tx.commit().await?)
-    }
-
-    /// How the try ended, and what follows from it for the case and the admin.
-    async fn write_end(
-        &mut self,
-        tx: &mut Tx,
-        letter: &Claimed,
-        attempt: &Attempt,
-        now: Timestamp,
-    ) -> anyhow::Result<()> {
-        self.consequences |= !matches!(attempt, Attempt::Sent { .. });
-        let id = letter.outgoing.id;
-        let until = now + self.doubt_wait(&letter.outgoing.mailbox);
-        let state = tx.settle_try(id, letter.fence, attempt, now, until).await?;
-        info!(letter = %id, name = %letter.letter, outcome = attempt.word(), answer = attempt.answer(), "letter tried");
-        if let Attempt::OurFault { answer } = attempt {
-            let matter = format!("smtp-{}", letter.outgoing.mailbox);
-            let what = format!("letters of mailbox {} cannot leave: {answer}", letter.outgoing.mailbox);
-            letters::alert(self.desk, tx, &matter, &what, now).await?;
-        }
-        match state {
-            Some(LetterState::Failed) => self.undelivered(tx, letter, attempt, now).await,
-            Some(LetterState::Held) => letters::tell_held(self.desk, tx, id, now).await,
-            Some(_) => Ok(()),
-            None => {
-                warn!(letter = %id, "its lease ran out while it was tried; the doubt is settled as such");
-                Ok(())
-            }
-        }
-    }
-
-    async fn undelivered(
-        &self,
-        tx: &mut Tx,
-        letter: &Claimed,
-        attempt: &Attempt,
-        now: Timestamp,
-    ) -> anyhow::Result<()> {
-        let Some(own) = tx.own_letter(letter.outgoing.id).await? else { return Ok(()) };
-        let Some(case) = letter.case else { return self.unbound_undelivered(tx, letter, attempt, now).await };
-        let is_dead = matches!(attempt, Attempt::Never { answer } if classify::bounce::says_dead(answer));
-        let stopped = is_dead && report::count_failure(self.desk, tx, &own.to, now).await?;
-        let event = report::undelivered(&own, attempt.answer().to_owned(), stopped);
-        self.desk.event(tx, case, &event, now).await
-    }
-
-    /// A digest of rings that reached nobody: no case will tell. That an alert did not arrive only the log can say.
-    async fn unbound_undelivered(
-        &self,
-        tx: &mut Tx,
-        letter: &Claimed,
-        attempt: &Attempt,
-        now: Timestamp,
-    ) -> anyhow::Result<()> {
-        let (id, name, to) = (letter.outgoing.id, &letter.letter, letter.outgoing.to.masked());
-        let what = format!("the {name} letter {id} did not reach {to}: {}", attempt.answer());
-        if name == "alert" {
-            error!(letter = %id, what, "the admin could not be told");
-            return Ok(());
-        }
-        letters::alert(self.desk, tx, &format!("undelivered-{id}"), &what, now).await
-    }
-
-    fn doubt_wait(&self, mailbox: &MailboxName) -> SignedDuration {
-        let wait = self.desk.shop.mailbox(mailbox).map(|m| m.in_doubt_wait).unwrap_or_default();
-        SignedDuration::try_from(wait).unwrap_or(SignedDuration::from_mins(15))
     }
 }
 

@@ -28,6 +28,8 @@ use super::{Desk, blank, end_if_fatal, facts, letters, report};
 
 /// Turns that share a commit: enough that a sync is cheap, few enough that nobody waits long for the writer.
 pub const BATCH: usize = 100;
+/// Mails that one thread reads: a batch is spread over all processors.
+const READ_AT_ONCE: usize = 25;
 /// The try after which a mail is set aside (mail-rules section 6, poison).
 const TRIES: u32 = 3;
 
@@ -155,12 +157,21 @@ impl Desk {
 
     /// Reads a batch away from the async threads: parsing is work for a processor, not for a network loop.
     async fn read_all(&self, pending: Vec<Pending>) -> anyhow::Result<Vec<Read>> {
-        let shop = self.shop.clone();
-        let reading = move || {
-            let trusted = &shop.config.security.trusted;
-            pending.into_iter().map(|p| read(p, trusted)).collect::<anyhow::Result<Vec<Read>>>()
-        };
-        tokio::task::spawn_blocking(reading).await.context("the reader of mail has died")?
+        let mut waiting = pending.into_iter().peekable();
+        let mut parts = Vec::new();
+        while waiting.peek().is_some() {
+            let (shop, part) = (self.shop.clone(), waiting.by_ref().take(READ_AT_ONCE).collect::<Vec<Pending>>());
+            let reading = move || {
+                let trusted = &shop.config.security.trusted;
+                part.into_iter().map(|p| read(p, trusted)).collect::<anyhow::Result<Vec<Read>>>()
+            };
+            parts.push(tokio::task::spawn_blocking(reading));
+        }
+        let mut read = Vec::new();
+        for part in parts {
+            read.extend(part.await.context("the reader of mail has died")??);
+        }
+        Ok(read)
     }
 
     async fn one(&self, tx: &mut Tx, read: &Read, now: Timestamp) -> anyhow::Result<()> {

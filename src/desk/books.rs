@@ -1,0 +1,184 @@
+//! What senders write down between two letters, as many senders at once as wait for it.
+//!
+//! Each letter costs a synced commit before its final dot. Senders that come while one is being made share the next: the
+//! first of them leads, writes what all of them have put down, and gives each its answer.
+
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::Context as _;
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::oneshot;
+use tracing::{error, info, warn};
+
+use crate::classify;
+use crate::deliver::outbox::{Attempt, LetterState};
+use crate::mail::{LetterId, MailboxName};
+use crate::store::Tx;
+use crate::store::outbox::{Claimed, Fence};
+
+use super::sender::LEASE;
+use super::{Desk, letters, report};
+
+/// What one sender wants written.
+pub struct Entry {
+    /// A letter whose try is over, and how.
+    pub ended: Option<(Claimed, Attempt)>,
+    /// The letter whose final dot comes next.
+    pub next: Option<(LetterId, Fence)>,
+}
+
+/// What came of it, once it is on the disk.
+#[derive(Debug, Clone, Copy)]
+pub struct Booked {
+    /// The next letter may be handed over: its lease holds and nobody has withdrawn it.
+    pub may_go: bool,
+    /// A try ended otherwise than well: others have to look anew.
+    pub consequences: bool,
+}
+
+type Answer = oneshot::Sender<anyhow::Result<Booked>>;
+
+/// The entries that wait, and the place of whoever writes them.
+#[derive(Debug, Default)]
+pub struct Books {
+    waiting: Mutex<Vec<Waiting>>,
+    lead: tokio::sync::Mutex<()>,
+}
+
+struct Waiting {
+    entry: Entry,
+    answer: Answer,
+}
+
+impl std::fmt::Debug for Waiting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Waiting")
+    }
+}
+
+impl Books {
+    fn put(&self, entry: Entry) -> oneshot::Receiver<anyhow::Result<Booked>> {
+        let (answer, answered) = oneshot::channel();
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(Waiting { entry, answer });
+        answered
+    }
+
+    fn take(&self) -> Vec<Waiting> {
+        std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Desk {
+    /// Returns when the entry is committed.
+    pub async fn book(&self, entry: Entry) -> anyhow::Result<Booked> {
+        let mut answered = self.books.put(entry);
+        tokio::select! {
+            biased;
+            answer = &mut answered => return answer.context("whoever wrote for us has died")?,
+            _leading = self.books.lead.lock() => self.write_all(self.books.take()).await,
+        }
+        answered.await.context("whoever wrote for us has died")?
+    }
+
+    /// Together, or, should that fail, each by itself: no letter suffers for another.
+    async fn write_all(&self, waiting: Vec<Waiting>) {
+        let (entries, answers): (Vec<Entry>, Vec<Answer>) = waiting.into_iter().map(|w| (w.entry, w.answer)).unzip();
+        let mut results = match self.write_together(&entries).await {
+            Ok(booked) => booked.into_iter().map(Ok).collect(),
+            Err(error) => vec![Err(error)],
+        };
+        if results.len() < entries.len() {
+            results.clear();
+            for entry in &entries {
+                let alone = self.write_together(std::slice::from_ref(entry)).await;
+                results.push(alone.and_then(|booked| booked.first().copied().context("an entry without an answer")));
+            }
+        }
+        for (answer, result) in answers.into_iter().zip(results) {
+            // Who does not wait any more was stopped.
+            drop(answer.send(result));
+        }
+    }
+
+    async fn write_together(&self, entries: &[Entry]) -> anyhow::Result<Vec<Booked>> {
+        let mut tx = self.store.begin().await?;
+        let now = self.time.now();
+        let mut booked = Vec::with_capacity(entries.len());
+        for entry in entries {
+            booked.push(self.write(&mut tx, entry, now).await?);
+        }
+        tx.commit().await?;
+        Ok(booked)
+    }
+
+    async fn write(&self, tx: &mut Tx, entry: &Entry, now: Timestamp) -> anyhow::Result<Booked> {
+        if let Some((letter, attempt)) = &entry.ended {
+            self.write_end(tx, letter, attempt, now).await?;
+        }
+        let may_go = match entry.next {
+            Some((letter, fence)) => tx.committing(letter, fence, now + LEASE).await?,
+            None => false,
+        };
+        let consequences = entry.ended.as_ref().is_some_and(|(_, attempt)| !matches!(attempt, Attempt::Sent { .. }));
+        Ok(Booked { may_go, consequences })
+    }
+
+    /// How the try ended, and what follows from it for the case and the admin.
+    async fn write_end(&self, tx: &mut Tx, letter: &Claimed, attempt: &Attempt, now: Timestamp) -> anyhow::Result<()> {
+        let id = letter.outgoing.id;
+        let until = now + self.doubt_wait(&letter.outgoing.mailbox);
+        let state = tx.settle_try(id, letter.fence, attempt, now, until).await?;
+        info!(letter = %id, name = %letter.letter, outcome = attempt.word(), answer = attempt.answer(), "letter tried");
+        if let Attempt::OurFault { answer } = attempt {
+            let matter = format!("smtp-{}", letter.outgoing.mailbox);
+            let what = format!("letters of mailbox {} cannot leave: {answer}", letter.outgoing.mailbox);
+            letters::alert(self, tx, &matter, &what, now).await?;
+        }
+        match state {
+            Some(LetterState::Failed) => self.undelivered(tx, letter, attempt, now).await,
+            Some(LetterState::Held) => letters::tell_held(self, tx, id, now).await,
+            Some(_) => Ok(()),
+            None => {
+                warn!(letter = %id, "its lease ran out while it was tried; the doubt is settled as such");
+                Ok(())
+            }
+        }
+    }
+
+    async fn undelivered(
+        &self,
+        tx: &mut Tx,
+        letter: &Claimed,
+        attempt: &Attempt,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        let Some(own) = tx.own_letter(letter.outgoing.id).await? else { return Ok(()) };
+        let Some(case) = letter.case else { return self.unbound_undelivered(tx, letter, attempt, now).await };
+        let is_dead = matches!(attempt, Attempt::Never { answer } if classify::bounce::says_dead(answer));
+        let stopped = is_dead && report::count_failure(self, tx, &own.to, now).await?;
+        let event = report::undelivered(&own, attempt.answer().to_owned(), stopped);
+        self.event(tx, case, &event, now).await
+    }
+
+    /// A digest of rings that reached nobody: no case will tell. That an alert did not arrive only the log can say.
+    async fn unbound_undelivered(
+        &self,
+        tx: &mut Tx,
+        letter: &Claimed,
+        attempt: &Attempt,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        let (id, name, to) = (letter.outgoing.id, &letter.letter, letter.outgoing.to.masked());
+        let what = format!("the {name} letter {id} did not reach {to}: {}", attempt.answer());
+        if name == "alert" {
+            error!(letter = %id, what, "the admin could not be told");
+            return Ok(());
+        }
+        letters::alert(self, tx, &format!("undelivered-{id}"), &what, now).await
+    }
+
+    fn doubt_wait(&self, mailbox: &MailboxName) -> SignedDuration {
+        let wait = self.shop.mailbox(mailbox).map(|m| m.in_doubt_wait).unwrap_or_default();
+        SignedDuration::try_from(wait).unwrap_or(SignedDuration::from_mins(15))
+    }
+}
