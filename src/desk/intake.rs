@@ -18,7 +18,7 @@ use crate::arrive::imap::{Fetched, Listed};
 use crate::config::{After, Imap, MailboxConfig};
 use crate::store::ledger::{Epoch, FolderState, Received};
 
-use super::{Desk, letters};
+use super::{Desk, letters, renumbered};
 
 /// Below so much room on the disk no new mail is taken in (mail-rules section 10).
 const DISK_FLOOR_BYTES: u64 = 64 << 20;
@@ -70,7 +70,10 @@ impl<'a> ImapIntake<'a> {
         let mut lacking = self.desk.store.look().await?.lacking(&self.known.epoch, &uids).await?;
         self.pass_over(&mut lacking, suspects).await?;
         let listed = self.session.sizes(&lacking).await?;
-        let stored = self.take_in(&listed, suspects).await?;
+        let stored = match self.renumbered {
+            true => self.take_in_again(&listed, uids.len(), suspects).await?,
+            false => self.take_in(&listed, suspects).await?,
+        };
         if full {
             self.after_full_listing(&uids, now).await?;
         }
@@ -94,6 +97,19 @@ impl<'a> ImapIntake<'a> {
 
     pub async fn end(self) -> Result<(), ImapError> {
         self.session.logout().await
+    }
+
+    /// Under new numbers the old ones first: how many of them we have never met says whether the rest may be answered.
+    async fn take_in_again(&mut self, listed: &[Listed], all: usize, suspects: &mut Suspects) -> anyhow::Result<usize> {
+        let now = self.desk.time.now();
+        let is_old = |m: &&Listed| reconcile::gets_no_letter(m.internal_date, now, true);
+        let (old, young): (Vec<&Listed>, Vec<&Listed>) = listed.iter().partition(is_old);
+        let (old, young): (Vec<Listed>, Vec<Listed>) =
+            (old.into_iter().copied().collect(), young.into_iter().copied().collect());
+        let stored = self.take_in(&old, suspects).await?;
+        self.known.held_because =
+            renumbered::held_because(self.desk, &self.mailbox.name, &self.known.epoch, all).await?;
+        Ok(stored + self.take_in(&young, suspects).await?)
     }
 
     async fn take_in(&mut self, listed: &[Listed], suspects: &mut Suspects) -> anyhow::Result<usize> {
@@ -164,8 +180,10 @@ impl<'a> ImapIntake<'a> {
         let mut tx = self.desk.store.begin().await?;
         tx.mark_pre_existing(&self.known.epoch, &uids, self.desk.time.now()).await?;
         // With the folder in one commit: a crash after it must not make a second first contact, which would take
-        // the mail that came in between for mail that lay there.
-        tx.set_folder(&self.known).await?;
+        // the mail that came in between for mail that lay there. New numbers are known once all is compared.
+        if self.first_contact {
+            tx.set_folder(&self.known).await?;
+        }
         tx.commit().await?;
         info!(mailbox = %self.mailbox.name, mails = uids.len(), "lay there before the first contact (mailbox.start)");
         Ok(())
@@ -176,8 +194,18 @@ impl<'a> ImapIntake<'a> {
             return Ok(0);
         }
         let now = self.desk.time.now();
-        let batch: Vec<Received> = fetched.into_iter().map(|mail| self.received(mail, header_only, now)).collect();
         let mut tx = self.desk.store.begin().await?;
+        let mut batch = Vec::new();
+        for mail in fetched {
+            let held = match self.renumbered {
+                true => renumbered::held(&mut tx, &self.mailbox.name, &mail.raw).await?,
+                false => None,
+            };
+            match held {
+                Some(held) => tx.meet_again(&self.known.epoch, mail.uid, held, now).await?,
+                None => batch.push(self.received(mail, header_only, now)),
+            }
+        }
         tx.receive(&batch, now).await?;
         tx.commit().await?;
         self.desk.nudges.turn.notify_one();
@@ -193,7 +221,8 @@ impl<'a> ImapIntake<'a> {
             mailbox: self.mailbox.name.clone(),
             raw: mail.raw,
             received_at,
-            imported: reconcile::gets_no_letter(mail.internal_date, now, self.first_contact || self.renumbered),
+            imported: self.renumbered && self.known.held_because.is_some()
+                || reconcile::gets_no_letter(mail.internal_date, now, self.first_contact || self.renumbered),
             header_only,
         }
     }

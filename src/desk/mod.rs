@@ -15,6 +15,7 @@ mod jump;
 mod letters;
 pub mod local;
 pub mod rehearse;
+mod renumbered;
 mod report;
 pub mod roads;
 pub mod run;

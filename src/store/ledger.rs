@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::values::{broken, instant, micros, number};
 use super::{Number, StoreError, Tx};
-use crate::mail::{MailId, MailboxName};
+use crate::mail::{Digest, MailId, MailboxName};
 
 /// One life of one IMAP folder: UIDs mean something within it only.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -95,6 +95,35 @@ impl Tx {
         self.insert_mail(id, received, now).await?;
         self.insert_ledger(&received.epoch, received.uid, Some(id), now).await?;
         Ok(id)
+    }
+
+    /// The mail of these bytes in a mailbox, whether its turn has come or not.
+    pub async fn mail_of_bytes(&mut self, mailbox: &MailboxName, raw: &[u8]) -> Result<Option<MailId>, StoreError> {
+        let found = sqlx::query_scalar("SELECT id FROM mails WHERE sha256 = $1 AND mailbox = $2 ORDER BY id LIMIT 1");
+        let found = found.bind(Digest::of(raw).0.to_vec()).bind(mailbox.as_str());
+        let found: Option<i64> = found.fetch_optional(&mut *self.inner).await?;
+        Ok(found.map(MailId))
+    }
+
+    /// A mail that we hold under another number of its folder has this one now.
+    pub async fn meet_again(
+        &mut self,
+        epoch: &Epoch,
+        uid: u32,
+        mail: MailId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.insert_ledger(epoch, uid, Some(mail), now).await
+    }
+
+    /// Mails that were first met under these numbers, and were too old for a letter.
+    pub async fn old_strangers(&mut self, epoch: &Epoch) -> Result<usize, StoreError> {
+        let count = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM ledger l JOIN mails m ON m.id = l.mail_id WHERE l.account = $1 AND l.folder = $2 \
+             AND l.uidvalidity = $3 AND m.imported = 1 AND m.stored_at = l.seen_at",
+        );
+        let count = count.bind(epoch.account.as_str()).bind(epoch.folder.as_str()).bind(i64::from(epoch.uidvalidity));
+        Ok(number(count.fetch_one(&mut *self.inner).await?)? as usize)
     }
 
     /// `None`: no row; `Some(None)`: a row without a mail.

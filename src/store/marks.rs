@@ -48,6 +48,13 @@ impl Tx {
         })
     }
 
+    /// The settled mails with this Message-ID, oldest first, at most 20.
+    pub async fn mails_by_message_id(&mut self, id: &MessageId) -> Result<Vec<MailId>, StoreError> {
+        let ids = sqlx::query_scalar("SELECT id FROM mails WHERE message_id = $1 ORDER BY id LIMIT 20");
+        let ids: Vec<i64> = ids.bind(id.as_str()).fetch_all(&mut *self.inner).await?;
+        Ok(ids.into_iter().map(MailId).collect())
+    }
+
     /// Cases that hold one of these ids, as the id of a mail or of a letter of ours, in the order of `ids` (nearest
     /// first), each once; and how `sender` stands to each.
     pub async fn cases_by_ids(

@@ -76,11 +76,16 @@ impl Server {
     }
 
     pub fn deliver(&self, raw: Vec<u8>) -> u32 {
+        self.deliver_at(raw, jiff::Timestamp::now())
+    }
+
+    /// With an INTERNALDATE of its own.
+    pub fn deliver_at(&self, raw: Vec<u8>, date: jiff::Timestamp) -> u32 {
         let uid = {
             let mut folder = self.folder();
             let uid = folder.next_uid;
             folder.next_uid += 1;
-            let date = jiff::Timestamp::now().strftime("%d-%b-%Y %H:%M:%S +0000").to_string();
+            let date = date.strftime("%d-%b-%Y %H:%M:%S +0000").to_string();
             folder.messages.push(Message { uid, raw, seen: false, date });
             uid
         };
@@ -118,6 +123,13 @@ impl Server {
         for n in 0..folder.messages.len() {
             folder.messages[n].uid = folder.next_uid;
             folder.next_uid += 1;
+        }
+    }
+
+    /// Something on the server writes a line of its own over each mail.
+    pub fn change_bytes(&self) {
+        for message in &mut self.folder().messages {
+            message.raw.splice(0..0, *b"X-Scanned: yes\r\n");
         }
     }
 
