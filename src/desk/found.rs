@@ -161,7 +161,7 @@ async fn of_sender(
     found.marked_spam = switches.spam;
     if let Some(words) = &questions.words {
         let since = received_at.saturating_sub(SAME_WORDS).unwrap_or(Timestamp::MIN);
-        found.same_words_elsewhere = tx.same_words_elsewhere(sender, words, None, since).await?;
+        found.same_words_elsewhere = tx.same_words_elsewhere(sender, words, since).await?;
     }
     Ok(())
 }

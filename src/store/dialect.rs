@@ -1,5 +1,7 @@
 //! What is SQLite's own: where the file lies, how a connection is set up, how a write begins. And the few ways in
 //! which SQL text is put together, for PostgreSQL alike (`$n`, never `?`).
+//!
+//! Where a statement runs for every mail, its limit stands in the text: SQLite plans anew each time a limit is bound.
 
 use std::path::{Path, PathBuf};
 

@@ -94,21 +94,19 @@ impl Tx {
         Ok(found.map(standing))
     }
 
-    /// The same long words came from the same sender on another case since then.
+    /// The same long words came from the same sender on a case since then.
     pub async fn same_words_elsewhere(
         &mut self,
         sender: &Address,
         words: &Digest,
-        not_on: Option<CaseId>,
         since: Timestamp,
     ) -> Result<bool, StoreError> {
         let found = sqlx::query_scalar(
             "SELECT id FROM mails WHERE words = $1 AND sender = $2 AND received_at >= $3 \
-             AND case_id IS NOT NULL AND case_id <> $4 AND duplicate_of IS NULL LIMIT 1",
+             AND case_id IS NOT NULL AND duplicate_of IS NULL LIMIT 1",
         );
         let found = found.bind(&words.0[..]).bind(sender.folded()).bind(micros(since));
-        // Cases are numbered from 1001: no case is number 0.
-        let found: Option<i64> = found.bind(not_on.map_or(0, |c| c.0)).fetch_optional(&mut *self.inner).await?;
+        let found: Option<i64> = found.fetch_optional(&mut *self.inner).await?;
         Ok(found.is_some())
     }
 }

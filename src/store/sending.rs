@@ -4,6 +4,7 @@
 //! after its answer. Whatever died before the first was not sent; between the two, it is in doubt.
 
 use jiff::Timestamp;
+use sqlx::AssertSqlSafe;
 
 use super::outbox::{Claimed, Fence, Live, Moved};
 use super::values::{address, instant, message_id, micros, number};
@@ -21,13 +22,14 @@ impl Tx {
         now: Timestamp,
         lease_until: Timestamp,
     ) -> Result<Vec<Claimed>, StoreError> {
-        let claim = sqlx::query_as::<_, ClaimRow>(
-            "UPDATE outbox SET state = 'sending', fence = fence + 1, lease_until = $4 WHERE id IN \
+        let text = format!(
+            "UPDATE outbox SET state = 'sending', fence = fence + 1, lease_until = $3 WHERE id IN \
              (SELECT id FROM outbox WHERE state IN ('queued', 'deferred') AND next_try_at <= $2 AND mailbox = $1 \
-             AND (stale_after IS NULL OR stale_after > $2) ORDER BY next_try_at, id LIMIT $3) \
-             RETURNING id, key, case_id, letter, recipient, envelope_from, message_id, subject, fence, tries, next_try_at",
+             AND (stale_after IS NULL OR stale_after > $2) ORDER BY next_try_at, id LIMIT {limit}) \
+             RETURNING id, key, case_id, letter, recipient, envelope_from, message_id, subject, fence, tries, next_try_at"
         );
-        let claim = claim.bind(mailbox.as_str()).bind(micros(now)).bind(limit as i64).bind(micros(lease_until));
+        let claim = sqlx::query_as::<_, ClaimRow>(AssertSqlSafe(text));
+        let claim = claim.bind(mailbox.as_str()).bind(micros(now)).bind(micros(lease_until));
         let mut rows = claim.fetch_all(&mut *self.inner).await?;
         // RETURNING promises no order.
         rows.sort_by_key(|row| (row.next_try_at, row.id));
