@@ -13,6 +13,7 @@ use handlebars::{Context, Handlebars, RenderError, no_escape};
 
 mod check;
 pub mod markup;
+mod quote;
 pub mod variables;
 
 pub use variables::{LETTERS, LetterKind, Values, letter_kind};

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::mail::PersonId;
 
 use super::Turn;
-use super::case::{Clock, ClockState, NamedDate, Ring, Target, Waiting, WaitingLetter};
+use super::case::{Clock, ClockState, NamedDate, Ring, Target, UnaskedLetter, Waiting, WaitingLetter};
 use super::effect::{Effect, HoldingFacts, Letter, LetterKey, Recipient};
 use super::policy::RungTo;
 
@@ -56,7 +56,7 @@ impl Turn<'_> {
             let not_before = self.calendar().opening_next_day(self.now);
             return self.case.told.waiting.push(WaitingLetter { not_before, letter });
         }
-        self.case.told.unasked_at = Some(self.now);
+        self.case.told.unasked.push(UnaskedLetter { at: self.now, letter: letter.name().to_owned() });
         match letter {
             Waiting::Holding { target, version, was_due } => self.write_holding(target, version, was_due),
             Waiting::Escalated { to, target, version, rung } => self.write_escalated(to, target, version, rung),
@@ -110,7 +110,7 @@ impl Turn<'_> {
 
     /// Has the customer had an unasked letter today, on this case or another?
     fn told_today(&self) -> bool {
-        let last = self.case.told.unasked_at.max(self.facts.unasked_at);
+        let last = self.case.told.unasked.last().map(|l| l.at).max(self.facts.unasked_at);
         last.is_some_and(|at| self.calendar().same_day(at, self.now))
     }
 

@@ -238,8 +238,8 @@ pub struct Told {
     pub no_letter_because: Option<String>,
     /// Holding letters since a person last wrote: at most three.
     pub holding: u32,
-    /// The last unasked letter (holding, escalated, check-in): at most one a working day.
-    pub unasked_at: Option<Timestamp>,
+    /// Unasked letters (holding, escalated, check-in), oldest first: at most one a working day.
+    pub unasked: Vec<UnaskedLetter>,
     /// Letters that wait for the next working day.
     pub waiting: Vec<WaitingLetter>,
     /// The date that the last letter named, and the person it was named for.
@@ -249,6 +249,13 @@ pub struct Told {
     pub put_before: Vec<PersonId>,
     /// When a person last wrote to the customer.
     pub person_wrote_at: Option<Timestamp>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnaskedLetter {
+    pub at: Timestamp,
+    /// The name of its template.
+    pub letter: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -153,7 +153,13 @@ impl Turn<'_> {
         self.note(format!("the {name} letter was withdrawn: it could not leave in time"));
         match name {
             "apology" | "acknowledgement" => self.first_letter_again(),
-            _ => {}
+            // The customer never had it: it counts for no day, and the story does not tell of it.
+            _ => {
+                let unasked = &mut self.case.told.unasked;
+                if let Some(never_left) = unasked.iter().rposition(|l| l.letter == name) {
+                    unasked.remove(never_left);
+                }
+            }
         }
     }
 

@@ -6,11 +6,10 @@
 use std::path::{Path, PathBuf};
 
 use handlebars::template::{HelperTemplate, Parameter, Template, TemplateElement};
-use handlebars::{
-    Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderError, RenderErrorReason, TemplateError,
-};
+use handlebars::{Handlebars, RenderError, RenderErrorReason, TemplateError};
 use serde_json::Value;
 
+use super::quote;
 use super::variables::{LETTERS, LetterKind, letter_kind};
 use super::{PLACE, Source, TemplateMistake};
 
@@ -25,25 +24,7 @@ pub(super) fn registry(escape: fn(&str) -> String) -> Handlebars<'static> {
     let mut registry = Handlebars::new();
     registry.set_strict_mode(true);
     registry.register_escape_fn(escape);
-    let is_html = escape("<") != "<";
-    let quote = move |h: &Helper<'_>,
-                      _: &Handlebars<'_>,
-                      _: &Context,
-                      _: &mut RenderContext<'_, '_>,
-                      out: &mut dyn Output|
-          -> HelperResult {
-        let words = h.param(0).and_then(|p| p.value().as_str());
-        let words = words.ok_or_else(|| RenderErrorReason::Other("a quote needs words".into()))?;
-        let lines: Vec<String> = words.lines().map(escape).collect();
-        let shown = if is_html {
-            lines.join("<br>\n")
-        } else {
-            lines.iter().map(|l| format!("> {l}")).collect::<Vec<_>>().join("\n")
-        };
-        out.write(&shown)?;
-        Ok(())
-    };
-    registry.register_helper(QUOTE, Box::new(quote));
+    registry.register_helper(QUOTE, Box::new(quote::Quote { escape }));
     registry
 }
 

@@ -629,7 +629,7 @@ async fn a_mail_finds_its_case_by_the_ids_it_answers() {
 #[tokio::test]
 async fn the_same_long_words_on_another_case_are_remembered() {
     let place = Place::new();
-    let (store, _, case, _) = with_one_turn(&place).await;
+    let (store, ..) = with_one_turn(&place).await;
     let mut tx = store.look().await.expect("looks");
     let (klaus, words) = (address("klaus@home.example"), Digest::of(b"words"));
     let since = start() - SignedDuration::from_hours(24);

@@ -158,8 +158,8 @@ mod tests {
         let office = calendar(Some(jiff::civil::time(17, 30, 0, 0)));
         for (instant, by) in [
             ("2026-11-20T23:55", "by 23:55 today, Friday"),
-            ("2026-11-21T10:05", "by tomorrow, Saturday, 10:05"),
-            ("2026-11-21T12:30", "by tomorrow, Saturday, 12:30"),
+            ("2026-11-21T10:05", "by 10:05 tomorrow, Saturday"),
+            ("2026-11-21T12:30", "by 12:30 tomorrow, Saturday"),
             ("2026-11-23T14:00", "by Monday, 14:00"),
             ("2026-11-23T12:30", "by Monday, 12:30"),
             ("2026-11-24T17:30", "by Tuesday evening"),
@@ -181,7 +181,7 @@ mod tests {
         let mut dates = dates(&office);
         dates.now = at("2026-11-23T10:00[Europe/Berlin]");
         let by = |instant: &str| english::by(&dates.moment(at(&format!("{instant}[Europe/Berlin]"))));
-        assert_eq!(by("2026-11-23T17:30"), "by this Monday evening");
+        assert_eq!(by("2026-11-23T17:30"), "by this evening, Monday");
         assert_eq!(by("2026-11-24T17:30"), "by tomorrow, Tuesday evening");
         assert_eq!(by("2026-11-23T14:00"), "by 14:00 today, Monday");
     }

@@ -15,9 +15,9 @@ pub fn by(moment: &Moment) -> String {
     let day = day_words(moment);
     let said = match (moment.hour, moment.day) {
         (Hour::Clock(time), Day::Today) => format!("by {} today, {weekday}", clock(time)),
-        (Hour::Clock(time), Day::Tomorrow) => format!("by tomorrow, {weekday}, {}", clock(time)),
+        (Hour::Clock(time), Day::Tomorrow) => format!("by {} tomorrow, {weekday}", clock(time)),
         (Hour::Clock(time), Day::Near | Day::Far | Day::OtherYear) => format!("by {day}, {}", clock(time)),
-        (Hour::Evening, Day::Today) => format!("by this {weekday} evening"),
+        (Hour::Evening, Day::Today) => format!("by this evening, {weekday}"),
         (Hour::Evening, Day::Tomorrow) => format!("by tomorrow, {weekday} evening"),
         (Hour::Evening, Day::Near) => format!("by {weekday} evening"),
         (Hour::Evening, Day::Far | Day::OtherYear) => format!("by the evening of {day}"),

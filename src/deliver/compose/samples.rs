@@ -7,7 +7,8 @@ use jiff::civil::Weekday;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use crate::decide::case::{
-    Case, CaseMail, Clock, ClockState, NamedDate, Participant, Priority, Ring, RingState, State, Target, Told, Writer,
+    Case, CaseMail, Clock, ClockState, NamedDate, Participant, Priority, Ring, RingState, State, Target, Told,
+    UnaskedLetter, Writer,
 };
 use crate::decide::effect::{FirstLetterFacts, HoldingFacts, Letter, LetterKey, Order, Recipient, RingNote, WroteBy};
 use crate::decide::event::EarlierCase;
@@ -305,7 +306,7 @@ impl<'a> Scene<'a> {
         case.mails = vec![mail(opened_at)];
         case.told.first_letter_at = Some(opened_at);
         case.told.holding = 1;
-        case.told.unasked_at = Some(due_at);
+        case.told.unasked = vec![UnaskedLetter { at: due_at, letter: "holding".into() }];
         case.told.named = None;
         case.rings = vec![Ring {
             rung: 1,

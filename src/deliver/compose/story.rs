@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::decide::case::{Case, ClockState, RingState, Target, Writer};
+use crate::decide::case::{Case, ClockState, RingState, Target, UnaskedLetter, Writer};
 use crate::decide::effect::WroteBy;
 use crate::mail::{PersonId, clean_name};
 
@@ -66,7 +66,8 @@ pub(super) fn story(case: &Case, dates: &Dates<'_>, ctx: &Context<'_>) -> Vec<St
     events.extend(clocks(case));
     events.extend(rings(case, ctx));
     events.extend(case.told.first_letter_at.map(|at| (at, "our first letter went out".to_owned())));
-    events.extend(case.told.unasked_at.map(|at| (at, "we told the customer how things stand".to_owned())));
+    let sent = |l: &UnaskedLetter| (l.at, format!("our {} went out", english::letter_words(&l.letter)));
+    events.extend(case.told.unasked.iter().map(sent));
     events.extend(case.told.person_wrote_at.map(|at| (at, "one of us wrote to the customer".to_owned())));
     events.retain(|(at, _)| *at <= dates.now);
     events.sort_by_key(|(at, _)| *at);
@@ -136,7 +137,7 @@ fn rings(case: &Case, ctx: &Context<'_>) -> Vec<Event> {
 pub(super) fn told(case: &Case, dates: &Dates<'_>, ctx: &Context<'_>) -> Vec<String> {
     let mut lines = Vec::new();
     match (&case.told.first_letter_at, &case.told.no_letter_because) {
-        (Some(at), _) => lines.push(format!("that we have their mail, {}", stamp(dates, *at))),
+        (Some(at), _) => lines.push(format!("on {} that we have their mail", stamp(dates, *at))),
         (None, Some(why)) => {
             lines.push(format!("nothing: no letter went out, because {}", crate::mail::clean_line(why)))
         }
@@ -145,10 +146,13 @@ pub(super) fn told(case: &Case, dates: &Dates<'_>, ctx: &Context<'_>) -> Vec<Str
     match case.told.holding {
         0 => {}
         1 => lines.push("once that we did not keep a date".to_owned()),
+        2 => lines.push("twice that we did not keep a date".to_owned()),
         n => lines.push(format!("{n} times that we did not keep a date")),
     }
     if let Some(named) = &case.told.named {
-        let who = named.person.as_ref().map(|id| format!("that {} writes ", person(id, ctx)));
+        // What follows a broken date names whoever writes or our desk: nobody is promised.
+        let writes = named.person.as_ref().filter(|_| named.target != Target::NextUpdate);
+        let who = writes.map(|id| format!("that {} writes ", person(id, ctx)));
         let who = who.unwrap_or_else(|| "that they hear from us ".to_owned());
         lines.push(format!("{who}{}", english::by(&dates.moment(named.by))));
     }
