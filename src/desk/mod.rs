@@ -14,6 +14,7 @@ pub mod intake;
 mod jump;
 mod letters;
 pub mod local;
+mod reading;
 pub mod rehearse;
 mod renumbered;
 mod report;

@@ -4,7 +4,7 @@ use crate::classify::{self, Place, Verdict};
 use crate::mail::CaseId;
 use crate::store::mails::{Disposition, Pending, Settled};
 
-use super::turn::Read;
+use super::reading::Read;
 
 /// What is known of a mail that nobody could read.
 pub(super) fn quarantined(pending: &Pending, case: CaseId) -> Settled {

@@ -12,33 +12,24 @@ use futures_util::FutureExt as _;
 use jiff::Timestamp;
 use tracing::{error, info};
 
-use crate::arrive::{parse, proof};
-use crate::classify::{self, Place, Proven, Sender, Verdict};
+use crate::classify::{self, Place, Sender, Verdict};
 use crate::decide::case::Case;
 use crate::decide::event::{Event, Facts};
 use crate::decide::{Decision, decide};
-use crate::mail::{CaseId, Mail, MailId, ReturnPath};
+use crate::mail::{CaseId, MailId, ReturnPath};
 use crate::store::Tx;
 use crate::store::cases::CaseHead;
 use crate::store::mails::{Disposition, Pending};
 
 use super::found::{Answers, Asked, look_up};
+use super::reading::Read;
 use super::settle::{parked, quarantined, settled};
 use super::{Desk, blank, end_if_fatal, facts, letters, report};
 
 /// Turns that share a commit: enough that a sync is cheap, few enough that nobody waits long for the writer.
 pub const BATCH: usize = 100;
-/// Mails that one thread reads: a batch is spread over all processors.
-const READ_AT_ONCE: usize = 25;
 /// The try after which a mail is set aside (mail-rules section 6, poison).
 const TRIES: u32 = 3;
-
-/// A mail that was read, before anything is decided.
-pub(super) struct Read {
-    pub pending: Pending,
-    pub mail: Mail,
-    pub proven: Proven,
-}
 
 impl Desk {
     /// Turns of the mails that wait, at most a batch of them. How many there were.
@@ -155,25 +146,6 @@ impl Desk {
         Ok(tx.commit().await?)
     }
 
-    /// Reads a batch away from the async threads: parsing is work for a processor, not for a network loop.
-    async fn read_all(&self, pending: Vec<Pending>) -> anyhow::Result<Vec<Read>> {
-        let mut waiting = pending.into_iter().peekable();
-        let mut parts = Vec::new();
-        while waiting.peek().is_some() {
-            let (shop, part) = (self.shop.clone(), waiting.by_ref().take(READ_AT_ONCE).collect::<Vec<Pending>>());
-            let reading = move || {
-                let trusted = &shop.config.security.trusted;
-                part.into_iter().map(|p| read(p, trusted)).collect::<anyhow::Result<Vec<Read>>>()
-            };
-            parts.push(tokio::task::spawn_blocking(reading));
-        }
-        let mut read = Vec::new();
-        for part in parts {
-            read.extend(part.await.context("the reader of mail has died")??);
-        }
-        Ok(read)
-    }
-
     async fn one(&self, tx: &mut Tx, read: &Read, now: Timestamp) -> anyhow::Result<()> {
         let Read { pending, mail, proven } = read;
         let rules = self.shop.rules(&pending.mailbox)?;
@@ -187,7 +159,8 @@ impl Desk {
         let settled = settled(read, &verdict, disposition, case, questions.words);
         tx.settle_mail(pending.id, &settled, now).await?;
         let case = case.map_or(0, |c| c.0);
-        info!(mail = %pending.id, case, class = ?verdict.class, sign = %verdict.sign, ?disposition, "mail handled");
+        let (class, disposition) = (settled.class.as_str(), disposition.as_str());
+        info!(mail = %pending.id, case, class, sign = %verdict.sign, disposition, "mail handled");
         Ok(())
     }
 
@@ -387,14 +360,4 @@ impl Desk {
 /// A panic is an error of the one turn: its transaction is dropped, and nothing of it happened.
 async fn guarded(turn: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
     AssertUnwindSafe(turn).catch_unwind().await.unwrap_or_else(|_| Err(anyhow!("the turn panicked")))
-}
-
-fn read(pending: Pending, trusted: &[crate::config::TrustedServer]) -> anyhow::Result<Read> {
-    let reading = AssertUnwindSafe(|| {
-        let mail = parse::parse(&pending.raw);
-        let proof = proof::prove(&mail, trusted);
-        (mail, Proven { authenticated: proof.authenticated, dmarc_failed: proof.dmarc_failed })
-    });
-    let (mail, proven) = catch_unwind(reading).map_err(|_| anyhow!("reading mail {} panicked", pending.id))?;
-    Ok(Read { pending, mail, proven })
 }
