@@ -171,7 +171,10 @@ fn hindrance(mailbox: &MailboxConfig, folder: &FolderState) -> Option<String> {
 
 fn imap_trouble(error: &ImapError) -> String {
     match error {
-        ImapError::Credentials { .. } => format!("{error}. Many providers want an app password here"),
+        ImapError::Credentials { .. } => {
+            let refused = error.to_string();
+            format!("{}. Many providers want an app password here", refused.trim_end_matches('.'))
+        }
         other => other.to_string(),
     }
 }

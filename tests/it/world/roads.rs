@@ -155,3 +155,24 @@ async fn a_wrong_password_is_told_at_once_and_costs_no_mail() {
     assert_eq!(daemon.letters().await.iter().filter(|l| l.letter == "alert").count(), 1);
     daemon.end().await;
 }
+
+#[tokio::test]
+async fn check_logs_in_everywhere_and_says_where_it_cannot() {
+    let Some(servers) = Servers::from_env("check logs in") else { return };
+    let road = |port| format!("port = {port}\ntls = \"implicit\"\nca_file = \"{}\"\n", servers.value("CERTIFICATE"));
+    let shop = Shop::new("checked", road(servers.port("IMAPS")), road(servers.port("SMTPS")));
+    let folder = folder();
+    shop.config(folder.path());
+    let check = || {
+        let mut check = std::process::Command::new(env!("CARGO_BIN_EXE_amends"));
+        let done = check.arg("--config").arg(folder.path().join("config.toml")).arg("check").output().expect("it runs");
+        (done.status.code(), String::from_utf8(done.stdout).expect("text"))
+    };
+    let (code, said) = check();
+    assert!(code == Some(0) && said.contains("logged in at 127.0.0.1"), "{code:?} {said}");
+    assert!(said.contains("connected to 127.0.0.1"), "{said}");
+    std::fs::write(folder.path().join("password"), "wrong\n").expect("a password");
+    let (code, said) = check();
+    assert_eq!((code, said.matches("FAILS").count()), (Some(69), 2), "{said}");
+    assert!(said.contains("app password") && !said.contains(".."), "{said}");
+}
