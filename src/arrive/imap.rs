@@ -23,7 +23,7 @@ mod session;
 mod wait;
 mod wire;
 
-pub use backoff::backoff;
+pub use backoff::{FIRST_PAUSE, backoff};
 pub use error::ImapError;
 pub use reconcile::batches;
 pub use session::{Fetched, Listed, Session};

@@ -33,7 +33,7 @@ pub async fn watch(desk: Desk, mailbox: MailboxConfig, mut stop: Stop) -> anyhow
         let Err(error) = watched else { continue };
         end_if_fatal(&error)?;
         past.failures += 1;
-        let pause = backoff(past.failures - 1, seed(&mailbox));
+        let pause = backoff(desk.patience.first_pause, past.failures - 1, seed(&mailbox));
         let why = format!("{error:#}");
         warn!(mailbox = %mailbox.name, why, past.failures, pause_secs = pause.as_secs(), "cannot take in mail; trying again");
         if let Err(error) = tell_admin(&desk, &mailbox, &error, past.failures).await {

@@ -72,7 +72,7 @@ async fn send_over<R: Road>(
                 }
                 failures += 1;
                 tokio::select! {
-                    () = tokio::time::sleep(backoff(failures - 1, seed(&mailbox).wrapping_add(n as u64))) => {}
+                    () = tokio::time::sleep(backoff(desk.patience.first_pause, failures - 1, seed(&mailbox).wrapping_add(n as u64))) => {}
                     () = asked(&mut stop) => {}
                 }
             }

@@ -11,9 +11,7 @@ use jiff::Timestamp;
 use tracing::{info, warn};
 
 use crate::arrive::imap::reconcile::{self, full_listing_due};
-use crate::arrive::imap::{
-    BATCH_BYTES, BATCH_COUNT, Deadlines, FolderState as OnServer, ImapError, Session, batches, open,
-};
+use crate::arrive::imap::{BATCH_BYTES, BATCH_COUNT, FolderState as OnServer, ImapError, Session, batches, open};
 use crate::arrive::imap::{Fetched, Listed};
 use crate::config::{After, Imap, MailboxConfig};
 use crate::store::ledger::{Epoch, FolderState, Received};
@@ -42,7 +40,7 @@ pub struct ImapIntake<'a> {
 
 impl<'a> ImapIntake<'a> {
     pub async fn begin(desk: &'a Desk, mailbox: &'a MailboxConfig, imap: &Imap) -> anyhow::Result<Self> {
-        let (session, folder) = open(imap, &Deadlines::default()).await?;
+        let (session, folder) = open(imap, &desk.patience.imap).await?;
         let now = desk.time.now();
         let known = desk.store.look().await?.folder(&mailbox.name, &imap.folder).await?;
         let epoch = reconcile::epoch(known.as_ref().map(|k| k.epoch.uidvalidity), &folder);

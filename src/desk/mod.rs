@@ -27,11 +27,13 @@ pub mod turn;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 
+use crate::arrive::imap::{Deadlines, FIRST_PAUSE};
 use crate::classify::{AnswerLimits, Rules};
 use crate::config::{Config, MailboxConfig};
 use crate::deliver::compose;
@@ -58,8 +60,23 @@ pub struct Desk {
     pub time: Time,
     pub nudges: Arc<Nudges>,
     books: Arc<books::Books>,
+    pub patience: Patience,
     /// Whoever gets all letters during a rehearsal.
     pub rehearse: Option<Address>,
+}
+
+/// How long servers are waited for, by the clock on the wall whatever the desk's own time: tests have less of it.
+#[derive(Debug, Clone)]
+pub struct Patience {
+    pub imap: Deadlines,
+    /// Before a server that failed is tried again the first time.
+    pub first_pause: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { imap: Deadlines::default(), first_pause: FIRST_PAUSE }
+    }
 }
 
 /// Taps on the shoulder. Whoever waits also looks by itself: a lost nudge costs time, never mail.
@@ -83,7 +100,15 @@ impl Desk {
         let desk_id = data_encoding::HEXLOWER.encode(&desk.id);
         let tokens = Tokens::new(config.security.key.expose(), &desk_id, desk.staff_epoch);
         let shop = Arc::new(Shop::new(config, templates, tokens));
-        Ok(Self { shop, store, time, nudges: Arc::default(), books: Arc::default(), rehearse: None })
+        Ok(Self {
+            shop,
+            store,
+            time,
+            nudges: Arc::default(),
+            books: Arc::default(),
+            patience: Patience::default(),
+            rehearse: None,
+        })
     }
 
     /// How long a proof is waited for where the mailbox is not known.

@@ -104,7 +104,7 @@ async fn turn(desk: Desk, mut stop: Stop) -> anyhow::Result<()> {
                 error!(error = format!("{error:#}"), failures, "turns failed; trying again");
                 tokio::select! {
                     () = nudged => {}
-                    () = tokio::time::sleep(backoff(failures - 1, 0)) => {}
+                    () = tokio::time::sleep(backoff(desk.patience.first_pause, failures - 1, 0)) => {}
                     () = asked(&mut stop) => {}
                 }
             }

@@ -2,15 +2,17 @@
 
 use std::time::Duration;
 
-const FIRST: Duration = Duration::from_secs(1);
-const LONGEST: Duration = Duration::from_secs(5 * 60);
+/// The first pause outside of tests.
+pub const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// A pause is never longer than so many first ones: five minutes.
+const LONGEST: u32 = 5 * 60;
 
-/// The wait before try `attempt` (0 is the first *re*try): doubled each time, from a second to five minutes.
+/// The wait before try `attempt` (0 is the first *re*try): doubled each time, from `first` to five minutes.
 ///
 /// Of each wait a third is chance, so that a hundred daemons that one server dropped together do not come back together;
 /// never less than two thirds, so that a refusing server is not asked in a busy loop.
-pub fn backoff(attempt: u32, seed: u64) -> Duration {
-    let full = FIRST.saturating_mul(2_u32.saturating_pow(attempt.min(16))).min(LONGEST);
+pub fn backoff(first: Duration, attempt: u32, seed: u64) -> Duration {
+    let full = first.saturating_mul(2_u32.saturating_pow(attempt.min(16)).min(LONGEST));
     let fixed = full * 2 / 3;
     let thousandths = u32::try_from(scatter(seed, attempt) % 1001).unwrap_or_default();
     fixed + (full - fixed) * thousandths / 1000
@@ -32,8 +34,8 @@ mod tests {
     fn waits_grow_and_stay_within_bounds() {
         for seed in 0..200 {
             for attempt in [0, 1, 5, 8, 9, 40, u32::MAX] {
-                let wait = backoff(attempt, seed);
-                let full = Duration::from_secs(1 << attempt.min(9)).min(LONGEST);
+                let wait = backoff(FIRST_PAUSE, attempt, seed);
+                let full = Duration::from_secs(1 << attempt.min(9)).min(Duration::from_secs(300));
                 assert!(wait >= full * 2 / 3 && wait <= full, "attempt {attempt}, seed {seed}: {wait:?}");
             }
         }
@@ -41,7 +43,8 @@ mod tests {
 
     #[test]
     fn daemons_dropped_together_do_not_return_together() {
-        let waits: std::collections::BTreeSet<_> = (0..100).map(|seed| backoff(8, seed).as_millis()).collect();
+        let waits: std::collections::BTreeSet<_> =
+            (0..100).map(|seed| backoff(FIRST_PAUSE, 8, seed).as_millis()).collect();
         assert!(waits.len() > 80, "{} different waits of 100", waits.len());
     }
 }

@@ -30,7 +30,18 @@ pub struct Daemon {
 
 impl Daemon {
     pub async fn start(shop: &Shop, folder: &Path, time: Time) -> Self {
-        let desk = desk(shop, folder, time).await;
+        Self::run(desk(shop, folder, time).await)
+    }
+
+    /// One that waits for faulty servers no longer than a test has to.
+    pub async fn start_hasty(shop: &Shop, folder: &Path, time: Time) -> Self {
+        let mut desk = desk(shop, folder, time).await;
+        desk.patience.first_pause = Duration::from_millis(50);
+        desk.patience.imap.body = Duration::from_secs(3);
+        Self::run(desk)
+    }
+
+    fn run(desk: Desk) -> Self {
         let (stop, told) = watch::channel(false);
         let task = tokio::spawn(run(desk.clone(), told));
         Self { desk, stop, task }

@@ -52,7 +52,7 @@ async fn whatever_the_server_does_no_mail_is_lost_and_none_comes_twice() {
     for (command, fault) in faults {
         server.fail(command, fault);
     }
-    let daemon = Daemon::start(&shop, folder.path(), Time::System).await;
+    let daemon = Daemon::start_hasty(&shop, folder.path(), Time::System).await;
     assert_all_answered_once(&daemon, &fake, 7).await;
     assert!(server.is_done_failing());
     server.fail("(idling)", Fault::Close);
@@ -71,7 +71,7 @@ async fn an_answer_that_breaks_off_in_the_middle_of_a_batch_stores_nothing_of_it
             server.deliver(complaint(&shop, n));
         }
         server.fail("UID FETCH 1:5 (UID INTERNALDATE BODY", Fault::CloseWithin(within));
-        let daemon = Daemon::start(&shop, folder.path(), Time::System).await;
+        let daemon = Daemon::start_hasty(&shop, folder.path(), Time::System).await;
         assert_all_answered_once(&daemon, &fake, 5).await;
         assert!(server.is_done_failing());
         daemon.end().await;
@@ -84,8 +84,7 @@ async fn a_server_that_falls_silent_in_a_batch_is_left_and_asked_again() {
     let (shop, folder) = (Shop::plain("silent", server.port, fake.port), folder());
     server.deliver(complaint(&shop, 0));
     server.fail("UID FETCH 1 (UID INTERNALDATE BODY", Fault::Stall);
-    let daemon = Daemon::start(&shop, folder.path(), Time::System).await;
-    // The deadline of a body is half a minute.
+    let daemon = Daemon::start_hasty(&shop, folder.path(), Time::System).await;
     assert_all_answered_once(&daemon, &fake, 1).await;
     daemon.end().await;
 }
@@ -97,7 +96,7 @@ async fn a_folder_made_anew_opens_no_case_twice() {
     for n in 0..3 {
         server.deliver(complaint(&shop, n));
     }
-    let daemon = Daemon::start(&shop, folder.path(), Time::System).await;
+    let daemon = Daemon::start_hasty(&shop, folder.path(), Time::System).await;
     assert_all_answered_once(&daemon, &fake, 3).await;
     // A scanner has written a line over each: other bytes are no other mails.
     server.change_bytes();
@@ -113,7 +112,7 @@ async fn a_folder_of_strangers_under_new_numbers_is_answered_by_nobody() {
     let (server, fake) = (Server::start().await, Script::default().start().await);
     let (shop, folder) = (Shop::plain("strangers", server.port, fake.port), folder());
     server.deliver(complaint(&shop, 0));
-    let daemon = Daemon::start(&shop, folder.path(), Time::System).await;
+    let daemon = Daemon::start_hasty(&shop, folder.path(), Time::System).await;
     assert_all_answered_once(&daemon, &fake, 1).await;
     // An old backup, or another folder under the same name: 21 old mails that we never met, and one of this hour.
     let two_days_ago = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(48);
@@ -145,7 +144,7 @@ async fn what_lay_there_before_us_stays_so_under_new_numbers() {
     // Servers date mail in whole seconds: what came in the second of the first contact is taken for new.
     let contact = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(1);
     let time = Time::Set(amends::time::SetTime::new(contact));
-    let daemon = Daemon::start(&shop, folder.path(), time).await;
+    let daemon = Daemon::start_hasty(&shop, folder.path(), time).await;
     let met = async || {
         let known = daemon.desk.store.look().await.expect("a look").folder(&MailboxName::new("lain"), "INBOX").await;
         known.expect("a folder").is_some()
@@ -169,7 +168,7 @@ async fn mail_that_is_gone_when_it_is_asked_for_holds_up_no_other() {
     let (shop, folder) = (Shop::plain("ghostly", server.port, fake.port), folder());
     let uids: Vec<u32> = (0..4).map(|n| server.deliver(complaint(&shop, n))).collect();
     server.make_ghost(uids[1]);
-    let daemon = Daemon::start(&shop, folder.path(), Time::System).await;
+    let daemon = Daemon::start_hasty(&shop, folder.path(), Time::System).await;
     assert_all_answered_once(&daemon, &fake, 3).await;
     server.expunge(uids[1]);
     server.expunge(uids[2]);
@@ -184,7 +183,7 @@ async fn a_mail_that_nobody_can_fetch_holds_up_no_other_and_becomes_a_case_by_it
     let (shop, folder) = (Shop::plain("poisoned", server.port, fake.port), folder());
     let uids: Vec<u32> = (0..4).map(|n| server.deliver(complaint(&shop, n))).collect();
     server.poison(uids[1]);
-    let daemon = Daemon::start(&shop, folder.path(), Time::System).await;
+    let daemon = Daemon::start_hasty(&shop, folder.path(), Time::System).await;
     // The others come at the second session, before the bad one is tried again.
     daemon.until_settled(3).await;
     assert!(server.sessions() <= 3, "{} sessions", server.sessions());
@@ -201,13 +200,13 @@ async fn mail_is_marked_after_its_turn_and_a_refusal_costs_nothing() {
     let folder = folder();
     server.fail("UID STORE", Fault::No);
     server.deliver(complaint(&shop, 0));
-    let daemon = Daemon::start(&shop, folder.path(), Time::System).await;
+    let daemon = Daemon::start_hasty(&shop, folder.path(), Time::System).await;
     daemon.until_letters(1, "alert", "sent").await;
     server.deliver(complaint(&shop, 1));
     assert_all_answered_once(&daemon, &fake, 2).await;
     assert_eq!(server.sessions(), 1);
     daemon.end().await;
-    let daemon = Daemon::start(&shop, folder.path(), Time::System).await;
+    let daemon = Daemon::start_hasty(&shop, folder.path(), Time::System).await;
     server.deliver(complaint(&shop, 2));
     let last_is_seen = || server.messages().last().is_some_and(|m| m.seen);
     daemon.until("the last mail marked as seen", async || last_is_seen()).await;
@@ -223,7 +222,7 @@ async fn a_database_that_fails_ends_the_daemon_and_the_next_one_goes_on() {
     }
     let mut deaths = 0;
     for n in 1..=6 {
-        let daemon = Daemon::start(&shop, folder.path(), Time::System).await;
+        let daemon = Daemon::start_hasty(&shop, folder.path(), Time::System).await;
         let store = daemon.desk.store.clone();
         store.stop_at(amends::store::StopAt::Before(n));
         if tokio::time::timeout(Duration::from_secs(2), daemon.ended()).await.is_ok_and(|ended| ended.is_err()) {
@@ -233,7 +232,7 @@ async fn a_database_that_fails_ends_the_daemon_and_the_next_one_goes_on() {
     assert!(deaths >= 3, "the database died {deaths} times");
     // An hour on: a mail that was being read at three deaths rests for a while before it is read again.
     let later = Time::Set(amends::time::SetTime::new(Time::System.now() + jiff::SignedDuration::from_hours(1)));
-    let daemon = Daemon::start(&shop, folder.path(), later).await;
+    let daemon = Daemon::start_hasty(&shop, folder.path(), later).await;
     daemon.until_settled(3).await;
     let rows = daemon.mails().await;
     let cases: BTreeSet<i64> = rows.iter().map(|mail| case_of(mail).0).collect();

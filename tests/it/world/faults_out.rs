@@ -24,7 +24,7 @@ async fn world(name: &'static str, port: u16) -> World {
     let server = Server::start().await;
     let (shop, folder) = (Shop::plain(name, server.port, port), folder());
     let time = SetTime::new(Timestamp::now());
-    let daemon = Daemon::start(&shop, folder.path(), Time::Set(time.clone())).await;
+    let daemon = Daemon::start_hasty(&shop, folder.path(), Time::Set(time.clone())).await;
     World { server, shop, _folder: folder, time, daemon }
 }
 
@@ -161,7 +161,7 @@ async fn a_password_that_the_server_refuses_fails_no_letter_and_is_told_once() {
     let mut shop = Shop::plain("barred.out", server.port, fake.port);
     shop.login_out = true;
     let (folder, time) = (folder(), SetTime::new(Timestamp::now()));
-    let daemon = Daemon::start(&shop, folder.path(), Time::Set(time.clone())).await;
+    let daemon = Daemon::start_hasty(&shop, folder.path(), Time::Set(time.clone())).await;
     for n in 0..3 {
         server.deliver(complaint(&shop, n));
     }
