@@ -42,6 +42,9 @@ type Answer = oneshot::Sender<anyhow::Result<Booked>>;
 #[derive(Debug, Default)]
 pub struct Books {
     waiting: Mutex<Vec<Waiting>>,
+    /// Ends of tries that could not be written when they came. Forgotten, a letter that arrived would pass for one in
+    /// doubt, and go again.
+    owed: Mutex<Vec<(Claimed, Attempt)>>,
     lead: tokio::sync::Mutex<()>,
 }
 
@@ -66,6 +69,14 @@ impl Books {
     fn take(&self) -> Vec<Waiting> {
         std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
     }
+
+    fn owe(&self, ended: (Claimed, Attempt)) {
+        self.owed.lock().unwrap_or_else(PoisonError::into_inner).push(ended);
+    }
+
+    fn owed(&self) -> Vec<(Claimed, Attempt)> {
+        std::mem::take(&mut *self.owed.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 impl Desk {
@@ -78,6 +89,18 @@ impl Desk {
             _leading = self.books.lead.lock() => self.write_all(self.books.take()).await,
         }
         answered.await.context("whoever wrote for us has died")?
+    }
+
+    /// Writes what an earlier failure left unwritten; what fails again stays owed.
+    pub async fn book_owed(&self) -> anyhow::Result<()> {
+        let mut result = Ok(());
+        for ended in self.books.owed() {
+            match self.book(Entry { ended: Some(ended), next: None }).await {
+                Ok(_) => self.nudges.turn.notify_one(),
+                Err(error) => result = Err(error),
+            }
+        }
+        result
     }
 
     /// Together, or, should that fail, each by itself: no letter suffers for another.
@@ -94,7 +117,10 @@ impl Desk {
                 results.push(alone.and_then(|booked| booked.first().copied().context("an entry without an answer")));
             }
         }
-        for (answer, result) in answers.into_iter().zip(results) {
+        for ((entry, answer), result) in entries.into_iter().zip(answers).zip(results) {
+            if let (Err(_), Some(ended)) = (&result, entry.ended) {
+                self.books.owe(ended);
+            }
             // Who does not wait any more was stopped.
             drop(answer.send(result));
         }

@@ -91,6 +91,7 @@ async fn round<R: Road>(
     most: usize,
     stop: &Stop,
 ) -> anyhow::Result<(Round, Option<Timestamp>)> {
+    desk.book_owed().await?;
     // Asked before anything is claimed: a write transaction a look would keep others from writing.
     let next_try = desk.store.look().await?.next_try_of(&mailbox.name).await?;
     if most == 0 || next_try.is_none_or(|at| at > desk.time.now()) {

@@ -14,7 +14,7 @@ use super::shop::{Shop, folder};
 struct World {
     server: Server,
     shop: Shop,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     time: SetTime,
     daemon: Daemon,
 }
@@ -25,7 +25,7 @@ async fn world(name: &'static str, port: u16) -> World {
     let (shop, folder) = (Shop::plain(name, server.port, port), folder());
     let time = SetTime::new(Timestamp::now());
     let daemon = Daemon::start_hasty(&shop, folder.path(), Time::Set(time.clone())).await;
-    World { server, shop, _folder: folder, time, daemon }
+    World { server, shop, folder, time, daemon }
 }
 
 impl World {
@@ -187,5 +187,30 @@ async fn a_server_that_is_away_for_hours_gets_every_letter_when_it_is_back() {
     world.daemon.until("another try in vain", tried_again).await;
     let fake = Script::default().start_on(port).await;
     world.time.move_to(world.time.now() + minutes(90));
+    world.all_left(&fake, 2, 0).await;
+}
+
+/// What another program does to the database.
+async fn meddle(world: &World, sql: &'static str) {
+    use sqlx::Connection as _;
+    let file = format!("sqlite://{}", world.folder.path().join("amends.db").display());
+    let mut connection = sqlx::SqliteConnection::connect(&file).await.expect("the database");
+    sqlx::query(sql).execute(&mut connection).await.expect("it takes it");
+    connection.close().await.expect("closes");
+}
+
+#[tokio::test]
+async fn a_letter_that_left_while_nothing_could_be_written_does_not_go_again() {
+    let fake = Script::default().start().await;
+    let world = world("unwritten", fake.port).await;
+    meddle(&world, "CREATE TRIGGER full BEFORE INSERT ON attempts BEGIN SELECT RAISE(ABORT, 'full'); END").await;
+    world.one_complains(1);
+    let heard = async || !fake.heard().letters.is_empty();
+    world.daemon.until("a letter at the server", heard).await;
+    world.daemon.until_letters(1, "apology", "committing").await;
+    meddle(&world, "DROP TRIGGER full").await;
+    world.daemon.until_letters(1, "apology", "sent").await;
+    // Past the lease, and past the wait for a proof.
+    world.time.move_to(world.time.now() + minutes(60));
     world.all_left(&fake, 2, 0).await;
 }
