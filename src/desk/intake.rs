@@ -196,7 +196,10 @@ impl<'a> ImapIntake<'a> {
         let mut batch = Vec::new();
         for mail in fetched {
             let held = match self.renumbered {
-                true => renumbered::held(&mut tx, &self.mailbox.name, &mail.raw).await?,
+                true => {
+                    let is_old = reconcile::gets_no_letter(mail.internal_date, now, true);
+                    renumbered::held(&mut tx, &self.mailbox.name, &mail.raw, is_old).await?
+                }
                 false => None,
             };
             match held {

@@ -11,9 +11,9 @@ use crate::store::{StoreError, Tx};
 
 use super::{Desk, letters};
 
-/// The mail that this one is: of the same bytes, or, where the server changed them, with the same Message-ID, Date,
-/// From and Subject.
-pub async fn held(tx: &mut Tx, mailbox: &MailboxName, raw: &[u8]) -> Result<Option<MailId>, StoreError> {
+/// The mail that this one is: of the same bytes, or, where the server changed them, with the same Message-ID and
+/// content. An old one also by Message-ID, Date, From and Subject alone; of a young one that could be a mail never read.
+pub async fn held(tx: &mut Tx, mailbox: &MailboxName, raw: &[u8], is_old: bool) -> Result<Option<MailId>, StoreError> {
     if let Some(held) = tx.mail_of_bytes(mailbox, raw).await? {
         return Ok(Some(held));
     }
@@ -22,7 +22,8 @@ pub async fn held(tx: &mut Tx, mailbox: &MailboxName, raw: &[u8]) -> Result<Opti
     };
     for candidate in tx.mails_by_message_id(&id).await? {
         let bytes = tx.raw(candidate).await?.unwrap_or_default();
-        if read(&bytes).is_some_and(|other| is_same(&mail, &other)) {
+        let is_it = |other: Mail| mail.digest == other.digest || is_old && is_same(&mail, &other);
+        if read(&bytes).is_some_and(is_it) {
             return Ok(Some(candidate));
         }
     }

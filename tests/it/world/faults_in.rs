@@ -108,6 +108,27 @@ async fn a_folder_made_anew_opens_no_case_twice() {
 }
 
 #[tokio::test]
+async fn under_new_numbers_a_young_mail_with_other_words_is_read_and_an_old_one_is_the_same() {
+    let (server, fake) = (Server::start().await, Script::default().start().await);
+    let (shop, folder) = (Shop::plain("reworded", server.port, fake.port), folder());
+    let two_days_ago = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(48);
+    // RawMail writes a Message-ID and a Date.
+    let uids = [server.deliver_at(complaint(&shop, 0), two_days_ago), server.deliver(complaint(&shop, 1))];
+    let daemon = Daemon::start_hasty(&shop, folder.path(), Time::System).await;
+    daemon.until_settled(2).await;
+    for uid in uids {
+        server.change_words(uid);
+    }
+    server.renumber();
+    server.fail("(idling)", Fault::Close);
+    daemon.until_settled(3).await;
+    let rows = daemon.mails().await;
+    assert_eq!(rows[2].settled.as_ref().and_then(|s| s.duplicate_of), None, "it is no copy: {rows:?}");
+    assert_eq!(rows.len(), 3, "the old one was known");
+    daemon.end().await;
+}
+
+#[tokio::test]
 async fn a_folder_of_strangers_under_new_numbers_is_answered_by_nobody() {
     let (server, fake) = (Server::start().await, Script::default().start().await);
     let (shop, folder) = (Shop::plain("strangers", server.port, fake.port), folder());

@@ -133,6 +133,13 @@ impl Server {
         }
     }
 
+    /// Other words under the same Message-ID, Date, From and Subject.
+    pub fn change_words(&self, uid: u32) {
+        for message in self.folder().messages.iter_mut().filter(|m| m.uid == uid) {
+            message.raw.extend_from_slice(b"And the shade has a crack.\r\n");
+        }
+    }
+
     pub fn messages(&self) -> Vec<Message> {
         self.folder().messages.clone()
     }
