@@ -195,16 +195,22 @@ impl fmt::Display for Defect {
     }
 }
 
-/// A mail that leaves: its bytes are fixed when its row is written, so that a retry is the same mail.
+/// A mail that leaves, without its words: who is to have it, and under which id.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outgoing {
+pub struct Envelope {
     pub id: LetterId,
     /// Which configured mailbox it leaves through.
     pub mailbox: MailboxName,
-    pub envelope_from: Option<Address>,
+    /// `None`: the empty path `<>` (RFC 5321 section 4.5.5).
+    pub from: Option<Address>,
     pub to: Address,
     pub message_id: MessageId,
-    pub subject: String,
+}
+
+/// A mail that leaves: its bytes are fixed with its row, so that a retry is the same mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outgoing {
+    pub envelope: Envelope,
     /// RFC 5322 with CRLF line ends, ready for DATA but for dot-stuffing.
     pub bytes: Vec<u8>,
 }

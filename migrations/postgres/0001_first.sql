@@ -139,7 +139,6 @@ CREATE TABLE outbox (
     automatic     BIGINT  NOT NULL,
     envelope_from TEXT,
     message_id    TEXT    NOT NULL UNIQUE,
-    subject       TEXT    NOT NULL,
     state         TEXT    NOT NULL,
     -- The next try, or the end of the wait for a proof.
     next_try_at   BIGINT  NOT NULL,

@@ -114,7 +114,7 @@ fn print(n: usize, title: &str, letter: &Composed) {
     if n > 0 {
         println!();
     }
-    println!("--- {title} ---\nSubject: {}\n\n{}", letter.outgoing.subject, letter.text.trim_end());
+    println!("--- {title} ---\nSubject: {}\n\n{}", letter.subject, letter.text.trim_end());
 }
 
 /// `apology.html`, `apology-2.html`, ...

@@ -1,4 +1,4 @@
-//! From what was decided to a mail that can leave: letter, facts and case become an [`Outgoing`] with fixed bytes.
+//! From what was decided to a mail that can leave: letter, facts and case become fixed bytes in an envelope.
 //!
 //! RFC 5322 (format), RFC 2045 to 2047 (MIME), RFC 3834 (automatic mail), mail-rules section 3. The same order,
 //! case and context give the same bytes: Date, Message-ID and boundary come from `now` and the letter's id, so that
@@ -11,7 +11,7 @@ use crate::config::MailboxConfig;
 use crate::decide::case::{Case, Participant};
 use crate::decide::effect::{FirstLetterFacts, Letter, Order, Recipient, RingNote};
 use crate::decide::policy::{Person, Policy};
-use crate::mail::{Address, LetterId, MessageId, Outgoing, ParticipantNo, Party, PersonId};
+use crate::mail::{Address, Envelope, LetterId, MessageId, ParticipantNo, Party, PersonId};
 use crate::templates::{MAX_CUSTOMER_TEXT, Rendered, TemplateError, Templates, Values};
 use crate::token::{TokenError, Tokens};
 
@@ -41,10 +41,10 @@ pub struct Context<'a> {
     pub customer_offset: Option<Offset>,
 }
 
-/// A letter, ready for its outbox row.
+/// A letter before its words: all that its outbox row holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Composed {
-    pub outgoing: Outgoing,
+pub struct Head {
+    pub envelope: Envelope,
     /// The name of its template.
     pub letter: &'static str,
     /// The person of staff it goes to; `None` for customers and for the admin.
@@ -53,9 +53,18 @@ pub struct Composed {
     pub participant: Option<ParticipantNo>,
     /// The customer did not just write: of these at most one goes out a working day.
     pub unasked: bool,
+}
+
+/// A letter with its words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Composed {
+    pub head: Head,
+    pub subject: String,
     /// As it reads, for `amends preview`.
     pub text: String,
     pub html: String,
+    /// As it goes over the wire.
+    pub bytes: Vec<u8>,
     /// The owner's own template failed and the built-in one was used: something the admin should hear.
     pub fell_back: Option<String>,
 }
@@ -89,9 +98,25 @@ pub enum ComposeError {
 
 /// The letter that `order` asks for, about `case` as it stands after the decision.
 pub fn compose(order: &Order, case: &Case, ctx: &Context<'_>) -> Result<Composed, ComposeError> {
+    words(head(order, case, ctx)?, order, case, ctx)
+}
+
+/// The first half of [`compose`], at once: whom the letter goes to and what it is called.
+pub fn head(order: &Order, case: &Case, ctx: &Context<'_>) -> Result<Head, ComposeError> {
     match &order.to {
-        Recipient::Participant(no) => to_participant(&order.letter, *no, case, ctx),
-        Recipient::Person(id) => to_person(&order.letter, person(ctx, id)?, case, ctx),
+        Recipient::Participant(no) => {
+            let to = participant(case, *no)?;
+            head_of(template_name(&order.letter), Reader::Participant(to), ctx)
+        }
+        Recipient::Person(id) => head_of(order.letter.name(), Reader::Person(person(ctx, id)?), ctx),
+    }
+}
+
+/// The second half, which is work: its words. From the same order, case and context as its head.
+pub fn words(head: Head, order: &Order, case: &Case, ctx: &Context<'_>) -> Result<Composed, ComposeError> {
+    match &order.to {
+        Recipient::Participant(no) => to_participant(head, &order.letter, participant(case, *no)?, case, ctx),
+        Recipient::Person(id) => to_person(head, &order.letter, person(ctx, id)?, case, ctx),
     }
 }
 
@@ -109,53 +134,55 @@ pub fn compose_digest(
     let rendered = render("escalation-digest", &staff_language("escalation-digest", ctx), &values, ctx)?;
     let reply_to = ReplyTo::Internal(ctx.tokens.mint_internal(None, to, 0, ctx.now)?);
     let wire = Wire { to: party(person), reply_to, thread: Vec::new(), answers: false, precedence_bulk: false };
-    finish("escalation-digest", Reader::Person(person), rendered, wire, ctx)
+    finish(head_of("escalation-digest", Reader::Person(person), ctx)?, rendered, &wire, ctx)
 }
 
 /// `alert`: to the admin, when the daemon is unwell. `what` is one line each, the most important first.
 pub fn compose_alert(to: &Address, what: &[String], ctx: &Context<'_>) -> Result<Composed, ComposeError> {
     let values = staff::alert(what, ctx);
     let rendered = render("alert", &staff_language("alert", ctx), &values, ctx)?;
+    let head = head_of("alert", Reader::Admin(to), ctx)?;
     let to = Party::new(None, to.clone());
     let wire = Wire { to, reply_to: ReplyTo::Plain, thread: Vec::new(), answers: false, precedence_bulk: false };
-    finish("alert", Reader::Admin, rendered, wire, ctx)
+    finish(head, rendered, &wire, ctx)
 }
 
 fn to_participant(
+    head: Head,
     letter: &Letter,
-    no: ParticipantNo,
+    participant: &Participant,
     case: &Case,
     ctx: &Context<'_>,
 ) -> Result<Composed, ComposeError> {
-    let participant = case.participants.iter().find(|p| p.no == no).ok_or(ComposeError::NoParticipant(no))?;
-    if participant.mentioned_only {
-        return Err(ComposeError::MentionedOnly(no));
-    }
-    let name = template_name(letter);
-    let language = ctx.templates.language(name, &[&case.language, &ctx.policy.company.language]);
+    let language = ctx.templates.language(head.letter, &[&case.language, &ctx.policy.company.language]);
     let values = values::customer(letter, participant, case, &language, ctx)?;
-    let rendered = render(name, &language, &values, ctx)?;
+    let rendered = render(head.letter, &language, &values, ctx)?;
     if rendered.text.len() > MAX_CUSTOMER_TEXT {
         return Err(ComposeError::TooLong(rendered.text.len()));
     }
     let first = matches!(letter, Letter::Apology(_) | Letter::Acknowledgement(_));
     let wire = Wire {
         to: addressed_to(participant),
-        reply_to: ReplyTo::Customer(ctx.tokens.mint_customer(case.id, no, ctx.now)?),
+        reply_to: ReplyTo::Customer(ctx.tokens.mint_customer(case.id, participant.no, ctx.now)?),
         thread: customer_thread(case),
         answers: first,
         precedence_bulk: first,
     };
-    finish(name, Reader::Participant(participant), rendered, wire, ctx)
+    finish(head, rendered, &wire, ctx)
 }
 
-fn to_person(letter: &Letter, person: &Person, case: &Case, ctx: &Context<'_>) -> Result<Composed, ComposeError> {
-    let name = letter.name();
+fn to_person(
+    head: Head,
+    letter: &Letter,
+    person: &Person,
+    case: &Case,
+    ctx: &Context<'_>,
+) -> Result<Composed, ComposeError> {
     let values = staff::about_case(letter, person, case, ctx)?;
-    let rendered = render(name, &staff_language(name, ctx), &values, ctx)?;
+    let rendered = render(head.letter, &staff_language(head.letter, ctx), &values, ctx)?;
     let reply_to = ReplyTo::Internal(ctx.tokens.mint_internal(Some(case.id), &person.id, 0, ctx.now)?);
     let wire = Wire { to: party(person), reply_to, thread: whole_thread(case), answers: false, precedence_bulk: false };
-    finish(name, Reader::Person(person), rendered, wire, ctx)
+    finish(head, rendered, &wire, ctx)
 }
 
 /// Danger has one letter, and a further case within a day has one, whatever the kind's own would be.
@@ -180,25 +207,32 @@ fn render(letter: &str, language: &str, values: &Values, ctx: &Context<'_>) -> R
 enum Reader<'a> {
     Participant(&'a Participant),
     Person(&'a Person),
-    Admin,
+    Admin(&'a Address),
 }
 
-fn finish(
-    letter: &'static str,
-    reader: Reader<'_>,
-    rendered: Rendered,
-    wire: Wire,
-    ctx: &Context<'_>,
-) -> Result<Composed, ComposeError> {
-    let Rendered { subject, text, html, fell_back } = rendered;
-    let outgoing = wire::outgoing(wire, &subject, text.clone(), html.clone(), ctx)?;
-    let (participant, person) = match reader {
-        Reader::Participant(p) => (Some(p.no), None),
-        Reader::Person(p) => (None, Some(p.id.clone())),
-        Reader::Admin => (None, None),
+fn head_of(letter: &'static str, reader: Reader<'_>, ctx: &Context<'_>) -> Result<Head, ComposeError> {
+    let (to, participant, person) = match reader {
+        Reader::Participant(p) => (&p.address, Some(p.no), None),
+        Reader::Person(p) => (&p.address, None, Some(p.id.clone())),
+        Reader::Admin(to) => (to, None, None),
     };
     let unasked = participant.is_some() && matches!(letter, "holding" | "escalated");
-    Ok(Composed { outgoing, letter, person, participant, unasked, text, html, fell_back })
+    Ok(Head { envelope: wire::envelope(to.clone(), ctx)?, letter, person, participant, unasked })
+}
+
+fn finish(head: Head, rendered: Rendered, wire: &Wire, ctx: &Context<'_>) -> Result<Composed, ComposeError> {
+    let bytes = wire::bytes(wire, &head.envelope.message_id, &rendered, ctx)?;
+    let Rendered { subject, text, html, fell_back } = rendered;
+    Ok(Composed { head, subject: wire::subject(&subject), text, html, bytes, fell_back })
+}
+
+/// Whoever is only mentioned is sent nothing.
+fn participant(case: &Case, no: ParticipantNo) -> Result<&Participant, ComposeError> {
+    match case.participants.iter().find(|p| p.no == no) {
+        Some(found) if found.mentioned_only => Err(ComposeError::MentionedOnly(no)),
+        Some(found) => Ok(found),
+        None => Err(ComposeError::NoParticipant(no)),
+    }
 }
 
 fn person<'a>(ctx: &Context<'a>, id: &PersonId) -> Result<&'a Person, ComposeError> {

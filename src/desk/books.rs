@@ -17,6 +17,7 @@ use crate::store::Tx;
 use crate::store::outbox::{Claimed, Fence};
 
 use super::sender::LEASE;
+use super::work::{Composing, Work};
 use super::{Desk, letters, report};
 
 /// What one sender wants written.
@@ -127,17 +128,17 @@ impl Desk {
     }
 
     async fn write_together(&self, entries: &[Entry]) -> anyhow::Result<Vec<Booked>> {
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.begin(Composing::Here).await?;
         let now = self.time.now();
         let mut booked = Vec::with_capacity(entries.len());
         for entry in entries {
             booked.push(self.write(&mut tx, entry, now).await?);
         }
-        tx.commit().await?;
+        tx.commit(self).await?;
         Ok(booked)
     }
 
-    async fn write(&self, tx: &mut Tx, entry: &Entry, now: Timestamp) -> anyhow::Result<Booked> {
+    async fn write(&self, tx: &mut Work, entry: &Entry, now: Timestamp) -> anyhow::Result<Booked> {
         if let Some((letter, attempt)) = &entry.ended {
             self.write_end(tx, letter, attempt, now).await?;
         }
@@ -150,14 +151,20 @@ impl Desk {
     }
 
     /// How the try ended, and what follows from it for the case and the admin.
-    async fn write_end(&self, tx: &mut Tx, letter: &Claimed, attempt: &Attempt, now: Timestamp) -> anyhow::Result<()> {
-        let id = letter.outgoing.id;
-        let until = now + self.doubt_wait(&letter.outgoing.mailbox);
+    async fn write_end(
+        &self,
+        tx: &mut Work,
+        letter: &Claimed,
+        attempt: &Attempt,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        let id = letter.outgoing.envelope.id;
+        let until = now + self.doubt_wait(&letter.outgoing.envelope.mailbox);
         let state = tx.settle_try(id, letter.fence, attempt, now, until).await?;
         info!(letter = %id, name = %letter.letter, outcome = attempt.word(), answer = attempt.answer(), "letter tried");
         if let Attempt::OurFault { answer } = attempt {
-            let matter = format!("smtp-{}", letter.outgoing.mailbox);
-            let what = format!("letters of mailbox {} cannot leave: {answer}", letter.outgoing.mailbox);
+            let matter = format!("smtp-{}", letter.outgoing.envelope.mailbox);
+            let what = format!("letters of mailbox {} cannot leave: {answer}", letter.outgoing.envelope.mailbox);
             letters::alert(self, tx, &matter, &what, now).await?;
         }
         match state {
@@ -173,12 +180,12 @@ impl Desk {
 
     async fn undelivered(
         &self,
-        tx: &mut Tx,
+        tx: &mut Work,
         letter: &Claimed,
         attempt: &Attempt,
         now: Timestamp,
     ) -> anyhow::Result<()> {
-        let Some(own) = tx.own_letter(letter.outgoing.id).await? else { return Ok(()) };
+        let Some(own) = tx.own_letter(letter.outgoing.envelope.id).await? else { return Ok(()) };
         let Some(case) = letter.case else { return self.unbound_undelivered(tx, letter, attempt, now).await };
         let is_dead = matches!(attempt, Attempt::Never { answer } if classify::bounce::says_dead(answer));
         let stopped = is_dead && report::count_failure(self, tx, &own.to, now).await?;
@@ -194,7 +201,7 @@ impl Desk {
         attempt: &Attempt,
         now: Timestamp,
     ) -> anyhow::Result<()> {
-        let (id, name, to) = (letter.outgoing.id, &letter.letter, letter.outgoing.to.masked());
+        let (id, name, to) = (letter.outgoing.envelope.id, &letter.letter, letter.outgoing.envelope.to.masked());
         let what = format!("the {name} letter {id} did not reach {to}: {}", attempt.answer());
         if name == "alert" {
             error!(letter = %id, what, "the admin could not be told");

@@ -3,6 +3,8 @@
 //! A letter that cannot be composed is said in the case's log and to the admin; it never fails the turn, for the mail
 //! that asked for it must be kept.
 
+use std::sync::Arc;
+
 use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
 use tracing::{error, info, warn};
@@ -10,12 +12,13 @@ use tracing::{error, info, warn};
 use crate::config::Limits;
 use crate::decide::case::Case;
 use crate::decide::effect::{Effect, Letter, LetterKey, Order, WroteBy};
-use crate::deliver::compose::{self, Composed};
+use crate::deliver::compose::{self, Composed, Head};
 use crate::mail::{Address, LetterId, PersonId};
 use crate::store::Tx;
-use crate::store::outbox::NewLetter;
+use crate::store::outbox::{NewLetter, Packed};
 
 use super::Desk;
+use super::work::{Composing, Draft, Work};
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 /// Held letters whose reason begins so are tried again by themselves.
@@ -24,7 +27,7 @@ pub const HELD_BY_LIMIT: &str = "limit: ";
 /// Does what the rules ask for, within the transaction of the decision.
 pub async fn carry_out(
     desk: &Desk,
-    tx: &mut Tx,
+    tx: &mut Work,
     case: &mut Case,
     effect: &Effect,
     now: Timestamp,
@@ -47,62 +50,87 @@ pub async fn carry_out(
     }
 }
 
-async fn write(desk: &Desk, tx: &mut Tx, case: &mut Case, order: &Order, now: Timestamp) -> anyhow::Result<()> {
-    let letter = tx.next_letter_id().await?;
-    let context = desk.context(&case.mailbox, letter, now)?;
-    match compose::compose(order, case, &context) {
-        Ok(composed) => queue(desk, tx, case, order, composed, now).await,
-        Err(error) => {
-            error!(case = %case.id, letter = order.letter.name(), %error, "a letter could not be written");
-            if matches!(order.letter, Letter::Apology(_) | Letter::Acknowledgement(_)) {
-                // Nothing was said to the customer: the notices to staff must not tell that it was.
-                case.told.first_letter_at = None;
-                case.told.named = None;
-                case.told.no_letter_because = Some(format!("it could not be written: {error}"));
-            }
-            case.note(now, "desk", format!("the {} letter could not be written: {error}", order.letter.name()));
-            alert(desk, tx, &format!("compose-{}", case.id), &format!("{}: {error}", order.letter.name()), now).await
+async fn write(desk: &Desk, work: &mut Work, case: &mut Case, order: &Order, now: Timestamp) -> anyhow::Result<()> {
+    let letter = work.next_letter_id().await?;
+    let draft = Draft { shop: Arc::clone(&desk.shop), order: order.clone(), case: case.clone(), letter, now };
+    let head = match draft.head()? {
+        Ok(head) => head,
+        Err(error) => return unwritten(desk, work, case, order, &error.into(), now).await,
+    };
+    if work.composing() == Composing::Aside {
+        if queue(desk, work, case, order, &head, now).await? {
+            work.compose_aside(head, draft);
         }
+        return Ok(());
+    }
+    match draft.words(head.clone()) {
+        Ok(drafted) => {
+            if let Some((name, what)) = &drafted.fell_back {
+                tell_fell_back(desk, work, name, what).await?;
+            }
+            if queue(desk, work, case, order, &head, now).await? {
+                work.put_bytes(&[(letter, drafted.packed)]).await?;
+            }
+            Ok(())
+        }
+        Err(error) => unwritten(desk, work, case, order, &error, now).await,
     }
 }
 
-async fn queue(
+async fn unwritten(
     desk: &Desk,
     tx: &mut Tx,
     case: &mut Case,
     order: &Order,
-    composed: Composed,
+    error: &anyhow::Error,
     now: Timestamp,
 ) -> anyhow::Result<()> {
-    if let Some(template) = &composed.fell_back {
-        alert(desk, tx, &format!("template-{}", composed.letter), template, now).await?;
+    let name = order.letter.name();
+    error!(case = %case.id, letter = name, error = format!("{error:#}"), "a letter could not be written");
+    if matches!(order.letter, Letter::Apology(_) | Letter::Acknowledgement(_)) {
+        // Nothing was said to the customer: the notices to staff must not tell that it was.
+        case.told.first_letter_at = None;
+        case.told.named = None;
+        case.told.no_letter_because = Some(format!("it could not be written: {error:#}"));
     }
-    let new = new_letter(case, order, composed, now);
+    case.note(now, "desk", format!("the {name} letter could not be written: {error:#}"));
+    alert(desk, tx, &format!("compose-{}", case.id), &format!("{name}: {error:#}"), now).await
+}
+
+pub async fn tell_fell_back(desk: &Desk, tx: &mut Tx, letter: &str, template: &str) -> anyhow::Result<()> {
+    alert(desk, tx, &format!("template-{letter}"), template, desk.time.now()).await
+}
+
+/// `false` when its key was used before.
+async fn queue(
+    desk: &Desk,
+    tx: &mut Tx,
+    case: &Case,
+    order: &Order,
+    head: &Head,
+    now: Timestamp,
+) -> anyhow::Result<bool> {
+    let new = new_letter(case, order, head.clone(), now);
     let held_because = held_because(desk, tx, &new, order, now).await?;
     if let Some(why) = held_because.as_deref().filter(|why| is_breaker(why)) {
         alert(desk, tx, "breaker", why, now).await?;
     }
     let new = NewLetter { held_because, ..new };
-    if tx.queue(&new, now).await? {
-        let to = new.outgoing.to.masked();
-        info!(letter = %new.outgoing.id, case = %case.id, name = %new.letter, %to, "letter queued");
+    let queued = tx.queue(&new, now).await?;
+    if queued {
+        let to = new.envelope.to.masked();
+        info!(letter = %new.envelope.id, case = %case.id, name = %new.letter, %to, "letter queued");
     }
-    Ok(())
+    Ok(queued)
 }
 
-fn new_letter(case: &Case, order: &Order, composed: Composed, now: Timestamp) -> NewLetter {
+fn new_letter(case: &Case, order: &Order, head: Head, now: Timestamp) -> NewLetter {
     NewLetter {
         key: order.key.clone(),
-        letter: composed.letter.to_owned(),
         case: Some(case.id),
-        person: composed.person,
-        unasked: composed.unasked,
         authenticated: case.customer().is_some_and(|c| c.authenticated),
-        automatic: true,
-        not_before: now,
         stale_after: order.stale_after,
-        held_because: None,
-        outgoing: composed.outgoing,
+        ..unbound(head, order.key.clone(), now)
     }
 }
 
@@ -126,7 +154,7 @@ async fn held_because(
         // Whether this sender may be answered was part of the verdict; the breaker is about all of them together.
         (None, Letter::Apology(_) | Letter::Acknowledgement(_)) if letter.authenticated => Ok(None),
         (None, Letter::Apology(_) | Letter::Acknowledgement(_)) => breaker(tx, limits, now).await,
-        (None, _) => outsider_limit(tx, limits, &letter.outgoing.to, now).await,
+        (None, _) => outsider_limit(tx, limits, &letter.envelope.to, now).await,
     }
 }
 
@@ -210,23 +238,32 @@ pub async fn alert(desk: &Desk, tx: &mut Tx, matter: &str, what: &str, now: Time
             return Ok(());
         }
     };
-    tx.queue(&unbound(composed, key, now), now).await?;
+    queue_unbound(tx, composed, key, now).await?;
     Ok(())
 }
 
-/// A letter that belongs to no case: a digest, an alert.
-pub fn unbound(composed: Composed, key: LetterKey, now: Timestamp) -> NewLetter {
+/// A letter that belongs to no case: a digest, an alert. `false` when its key was used before.
+pub async fn queue_unbound(tx: &mut Tx, composed: Composed, key: LetterKey, now: Timestamp) -> anyhow::Result<bool> {
+    let letter = composed.head.envelope.id;
+    let queued = tx.queue(&unbound(composed.head, key, now), now).await?;
+    if queued {
+        tx.put_bytes(&[(letter, Packed::of(&composed.bytes)?)]).await?;
+    }
+    Ok(queued)
+}
+
+fn unbound(head: Head, key: LetterKey, now: Timestamp) -> NewLetter {
     NewLetter {
         key,
-        letter: composed.letter.to_owned(),
+        letter: head.letter.to_owned(),
         case: None,
-        person: composed.person,
-        unasked: false,
+        person: head.person,
+        unasked: head.unasked,
         authenticated: true,
         automatic: true,
         not_before: now,
         stale_after: None,
         held_because: None,
-        outgoing: composed.outgoing,
+        envelope: head.envelope,
     }
 }

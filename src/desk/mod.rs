@@ -24,6 +24,7 @@ pub mod sender;
 mod settle;
 pub mod ticker;
 pub mod turn;
+mod work;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -117,17 +118,8 @@ impl Desk {
         SignedDuration::try_from(longest).unwrap_or(SignedDuration::from_mins(15))
     }
 
-    /// What composing a letter needs.
     fn context(&self, mailbox: &MailboxName, letter: LetterId, now: Timestamp) -> anyhow::Result<compose::Context<'_>> {
-        Ok(compose::Context {
-            policy: &self.shop.config.policy,
-            templates: &self.shop.templates,
-            tokens: &self.shop.tokens,
-            mailbox: self.shop.mailbox(mailbox)?,
-            letter,
-            now,
-            customer_offset: None,
-        })
+        self.shop.context(mailbox, letter, now)
     }
 }
 
@@ -155,6 +147,19 @@ impl Shop {
         let found = self.config.mailboxes.iter().find(|m| m.name == *name);
         // Mail of a mailbox that left the configuration is still handled: by the first one's rules.
         found.or_else(|| self.config.mailboxes.first()).with_context(|| format!("no mailbox is configured for {name}"))
+    }
+
+    /// What composing a letter needs.
+    fn context(&self, mailbox: &MailboxName, letter: LetterId, now: Timestamp) -> anyhow::Result<compose::Context<'_>> {
+        Ok(compose::Context {
+            policy: &self.config.policy,
+            templates: &self.templates,
+            tokens: &self.tokens,
+            mailbox: self.mailbox(mailbox)?,
+            letter,
+            now,
+            customer_offset: None,
+        })
     }
 
     fn rules(&self, name: &MailboxName) -> anyhow::Result<&Rules> {

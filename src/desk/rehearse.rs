@@ -4,7 +4,7 @@
 //! carries the mark, so a rehearsal shows all that the customers would have got, and they get nothing.
 
 use crate::deliver::outbox::Attempt;
-use crate::mail::{Address, Outgoing};
+use crate::mail::{Address, Envelope, Outgoing};
 
 use super::sender::{Post, Road};
 
@@ -49,7 +49,8 @@ impl<P: Post> Post for Rehearsal<P> {
 
 /// The same letter for the one who rehearses.
 fn redirected(letter: &Outgoing, to: &Address) -> Outgoing {
-    Outgoing { to: to.clone(), bytes: marked(&letter.bytes, &letter.to), ..letter.clone() }
+    let envelope = Envelope { to: to.clone(), ..letter.envelope.clone() };
+    Outgoing { envelope, bytes: marked(&letter.bytes, &letter.envelope.to) }
 }
 
 /// A header field on top, and whom it was for in front of the subject.

@@ -14,6 +14,7 @@ use crate::store::Tx;
 use crate::store::outbox::OwnLetter;
 
 use super::Desk;
+use super::work::Work;
 
 /// So many failures for good end automatic mail to an address (mail-rules section 4).
 const HARD_FAILURES: u32 = 3;
@@ -35,7 +36,7 @@ enum Says {
 
 pub async fn apply(
     desk: &Desk,
-    tx: &mut Tx,
+    tx: &mut Work,
     about: &About,
     verdict: &Verdict,
     mail: Incoming,
@@ -60,7 +61,7 @@ pub async fn apply(
 
 async fn failed(
     desk: &Desk,
-    tx: &mut Tx,
+    tx: &mut Work,
     about: &About,
     letter: &OwnLetter,
     hard: bool,
@@ -84,7 +85,13 @@ fn is_staff(desk: &Desk, address: &Address) -> bool {
     desk.shop.config.policy.person_at(address).is_some()
 }
 
-async fn complained(desk: &Desk, tx: &mut Tx, about: &About, letter: &OwnLetter, now: Timestamp) -> anyhow::Result<()> {
+async fn complained(
+    desk: &Desk,
+    tx: &mut Work,
+    about: &About,
+    letter: &OwnLetter,
+    now: Timestamp,
+) -> anyhow::Result<()> {
     let stopped = about.proven && !is_staff(desk, &letter.to) && tx.stop_address(&letter.to, now).await?;
     let answer = "the recipient reported it as unwanted".to_owned();
     desk.event(tx, about.case, &undelivered(letter, answer, stopped), now).await

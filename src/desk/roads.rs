@@ -28,7 +28,7 @@ impl Road for SmtpRoad {
 
 impl Post for Connection {
     async fn offer(&mut self, letter: &Outgoing) -> Result<(), Attempt> {
-        self.offer(letter.envelope_from.as_ref(), &letter.to, letter.bytes.len()).await
+        self.offer(letter.envelope.from.as_ref(), &letter.envelope.to, letter.bytes.len()).await
     }
 
     async fn hand_over(&mut self, letter: &Outgoing) -> Attempt {
@@ -66,7 +66,7 @@ impl Post for MaildirRoad {
 
     async fn hand_over(&mut self, letter: &Outgoing) -> Attempt {
         let (folder, now) = (self.folder.clone(), self.time.now());
-        let (bytes, name) = (letter.bytes.clone(), format!("amends-{}", letter.id));
+        let (bytes, name) = (letter.bytes.clone(), format!("amends-{}", letter.envelope.id));
         let written = tokio::task::spawn_blocking(move || folder.deliver(&bytes, now, &name)).await;
         match written {
             Ok(Ok(path)) => Attempt::Sent { answer: format!("written to {}", path.display()) },

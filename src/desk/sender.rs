@@ -186,7 +186,7 @@ impl Sending<'_> {
 
     /// Committed before the final dot, so that after a crash we know that the letter may have gone.
     async fn commit_before_dot(&mut self, letter: &Claimed) -> anyhow::Result<bool> {
-        let next = Some((letter.outgoing.id, letter.fence));
+        let next = Some((letter.outgoing.envelope.id, letter.fence));
         let booked = self.desk.book(Entry { ended: self.ended.take(), next }).await?;
         self.consequences |= booked.consequences;
         Ok(booked.may_go)
@@ -213,7 +213,7 @@ impl Sending<'_> {
         let now = self.desk.time.now();
         let mut tx = self.desk.store.begin().await?;
         for letter in rest {
-            tx.unclaim(letter.outgoing.id, letter.fence, now).await?;
+            tx.unclaim(letter.outgoing.envelope.id, letter.fence, now).await?;
         }
         Ok(tx.commit().await?)
     }

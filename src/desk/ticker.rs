@@ -14,6 +14,7 @@ use crate::mail::PersonId;
 use crate::store::Tx;
 use crate::store::outbox::Moved;
 
+use super::work::{Composing, Work};
 use super::{Desk, letters};
 
 /// Held letters that are asked about in one go.
@@ -30,14 +31,14 @@ impl Desk {
             return Ok(());
         }
         let until = now + self.longest_doubt();
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.begin(Composing::Here).await?;
         for stale in tx.void_stale(now).await? {
             self.tell_stale(&mut tx, &stale, now).await?;
         }
         self.tell_moved(&mut tx, now, until).await?;
         self.release_held(&mut tx, now).await?;
         self.write_digests(&mut tx, now).await?;
-        tx.commit().await?;
+        tx.commit(self).await?;
         self.nudges.letters.notify_waiters();
         Ok(())
     }
@@ -71,7 +72,7 @@ impl Desk {
     }
 
     /// A letter that was not worth sending any more: the case decides what takes its place.
-    async fn tell_stale(&self, tx: &mut Tx, stale: &Moved, now: Timestamp) -> anyhow::Result<()> {
+    async fn tell_stale(&self, tx: &mut Work, stale: &Moved, now: Timestamp) -> anyhow::Result<()> {
         info!(letter = %stale.id, name = %stale.letter, "withdrawn: it had become stale before it could leave");
         match stale.case {
             Some(case) => self.event(tx, case, &Event::Stale { name: stale.letter.clone() }, now).await,
@@ -143,7 +144,7 @@ impl Desk {
         match compose_digest(&self.reader_for(person), &pairs, &self.context(&first.mailbox, letter, now)?) {
             Ok(composed) => {
                 let key = LetterKey(format!("dig:{person}:{}", now.as_second().div_euclid(60)));
-                if tx.queue(&letters::unbound(composed, key, now), now).await? {
+                if letters::queue_unbound(tx, composed, key, now).await? {
                     tx.tell_folded(&keys, letter).await?;
                 }
             }

@@ -24,6 +24,7 @@ use crate::store::mails::{Disposition, Pending};
 use super::found::{Answers, Asked, look_up};
 use super::reading::Read;
 use super::settle::{parked, quarantined, settled};
+use super::work::{Composing, Work};
 use super::{Desk, blank, end_if_fatal, facts, letters, report};
 
 /// Turns that share a commit: enough that a sync is cheap, few enough that nobody waits long for the writer.
@@ -42,7 +43,7 @@ impl Desk {
         let count = pending.len();
         let (fresh, tried): (Vec<_>, Vec<_>) = pending.into_iter().partition(|p| p.attempts == 0);
         let ids: Vec<MailId> = fresh.iter().map(|p| p.id).collect();
-        if let Err(error) = self.turn_together(fresh, now).await {
+        if let Err(error) = self.turn_together(fresh, Composing::Aside, now).await {
             end_if_fatal(&error)?;
             error!(
                 error = format!("{error:#}"),
@@ -73,7 +74,7 @@ impl Desk {
         if due.is_empty() {
             return Ok(0);
         }
-        if let Err(error) = self.due_together(&due, now).await {
+        if let Err(error) = self.due_together(&due, Composing::Aside, now).await {
             end_if_fatal(&error)?;
             error!(error = format!("{error:#}"), cases = due.len(), "what is due failed: it is tried case by case");
             self.due_alone(&due, now).await?;
@@ -82,19 +83,19 @@ impl Desk {
         Ok(due.len())
     }
 
-    async fn due_together(&self, due: &[CaseId], now: Timestamp) -> anyhow::Result<()> {
-        let mut tx = self.store.begin().await?;
+    async fn due_together(&self, due: &[CaseId], composing: Composing, now: Timestamp) -> anyhow::Result<()> {
+        let mut tx = self.begin(composing).await?;
         for case in due {
             guarded(self.due(&mut tx, *case, now)).await.with_context(|| format!("case {case}"))?;
         }
-        Ok(tx.commit().await?)
+        tx.commit(self).await
     }
 
     /// A case that fails keeps no other from its turn. It stays due, and the admin is told.
     async fn due_alone(&self, due: &[CaseId], now: Timestamp) -> anyhow::Result<()> {
         let mut failed = Vec::new();
         for case in due {
-            let Err(error) = self.due_together(&[*case], now).await else { continue };
+            let Err(error) = self.due_together(&[*case], Composing::Here, now).await else { continue };
             end_if_fatal(&error)?;
             let what = format!("what is due cannot be done: {error:#}");
             error!(%case, what);
@@ -113,17 +114,16 @@ impl Desk {
         self.nudges.settled.notify_waiters();
     }
 
-    async fn turn_together(&self, pending: Vec<Pending>, now: Timestamp) -> anyhow::Result<()> {
+    async fn turn_together(&self, pending: Vec<Pending>, composing: Composing, now: Timestamp) -> anyhow::Result<()> {
         if pending.is_empty() {
             return Ok(());
         }
         let read = self.read_all(pending).await?;
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.begin(composing).await?;
         for one in &read {
             guarded(self.one(&mut tx, one, now)).await.with_context(|| format!("mail {}", one.pending.id))?;
         }
-        tx.commit().await?;
-        Ok(())
+        tx.commit(self).await
     }
 
     /// A mail that failed before: the try is counted before it is read, so that a crash counts too.
@@ -133,7 +133,7 @@ impl Desk {
             return self.quarantine(&pending, now).await;
         }
         self.count_tries(&[id]).await?;
-        if let Err(error) = self.turn_together(vec![pending], now).await {
+        if let Err(error) = self.turn_together(vec![pending], Composing::Here, now).await {
             end_if_fatal(&error)?;
             error!(mail = %id, error = format!("{error:#}"), "the mail's turn failed; it will be tried again");
         }
@@ -146,7 +146,7 @@ impl Desk {
         Ok(tx.commit().await?)
     }
 
-    async fn one(&self, tx: &mut Tx, read: &Read, now: Timestamp) -> anyhow::Result<()> {
+    async fn one(&self, tx: &mut Work, read: &Read, now: Timestamp) -> anyhow::Result<()> {
         let Read { pending, mail, proven } = read;
         let rules = self.shop.rules(&pending.mailbox)?;
         let questions = classify::questions(mail, *proven, rules);
@@ -189,7 +189,7 @@ impl Desk {
     /// Puts the mail where the verdict says, and lets the rules decide what follows.
     async fn place(
         &self,
-        tx: &mut Tx,
+        tx: &mut Work,
         read: &Read,
         verdict: &Verdict,
         of_sender: &[CaseHead],
@@ -216,7 +216,7 @@ impl Desk {
 
     async fn open_case(
         &self,
-        tx: &mut Tx,
+        tx: &mut Work,
         read: &Read,
         verdict: &Verdict,
         (of_sender, linked): (&[CaseHead], Option<CaseId>),
@@ -241,7 +241,7 @@ impl Desk {
 
     async fn join_case(
         &self,
-        tx: &mut Tx,
+        tx: &mut Work,
         read: &Read,
         verdict: &Verdict,
         id: CaseId,
@@ -305,7 +305,7 @@ impl Desk {
         Ok(())
     }
 
-    async fn due(&self, tx: &mut Tx, id: CaseId, now: Timestamp) -> anyhow::Result<()> {
+    async fn due(&self, tx: &mut Work, id: CaseId, now: Timestamp) -> anyhow::Result<()> {
         let case = tx.case(id).await?.context("something is due on a case that does not exist")?;
         let facts = facts::of_due(tx, &case, now).await?;
         self.decide_and_keep(tx, &facts, case, &Event::Due, now).await?;
@@ -313,7 +313,7 @@ impl Desk {
     }
 
     /// An event on a case that exists.
-    pub(super) async fn event(&self, tx: &mut Tx, id: CaseId, event: &Event, now: Timestamp) -> anyhow::Result<()> {
+    pub(super) async fn event(&self, tx: &mut Work, id: CaseId, event: &Event, now: Timestamp) -> anyhow::Result<()> {
         let case = tx.case(id).await?.with_context(|| format!("case {id} does not exist"))?;
         let facts = facts::of_due(tx, &case, now).await?;
         self.decide_and_keep(tx, &facts, case, event, now).await?;
@@ -323,7 +323,7 @@ impl Desk {
     /// Decides, composes what is asked for, and writes it all.
     async fn decide_and_keep(
         &self,
-        tx: &mut Tx,
+        tx: &mut Work,
         facts: &Facts,
         case: Case,
         event: &Event,
@@ -344,14 +344,14 @@ impl Desk {
     }
 
     async fn quarantine(&self, pending: &Pending, now: Timestamp) -> anyhow::Result<()> {
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.begin(Composing::Here).await?;
         let id = tx.next_case_id().await?;
         let case = blank::case(id, &pending.mailbox, pending.received_at);
         let facts = facts::of_opening(&mut tx, "", &[], false, None, now).await?;
         let event = Event::Opened(blank::unreadable(pending.id, pending.received_at));
         self.decide_and_keep(&mut tx, &facts, case, &event, now).await?;
         tx.settle_mail(pending.id, &quarantined(pending, id), now).await?;
-        tx.commit().await?;
+        tx.commit(self).await?;
         error!(mail = %pending.id, case = %id, "a mail failed three times: quarantined, its bytes are kept");
         Ok(())
     }

@@ -21,14 +21,14 @@ mod stop;
 mod values;
 pub mod verify;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use sqlx::{Any, AnyPool, Transaction};
 
-use crate::mail::{CaseId, PersonId};
+use crate::mail::{CaseId, LetterId, PersonId};
 pub use error::StoreError;
 pub use lock::DaemonLock;
 pub use stop::StopAt;
@@ -62,6 +62,8 @@ pub struct Tx {
     /// What the rows of each case were when it was loaded or saved here: only differences are written.
     known: HashMap<CaseId, cases::Known>,
     counted: Counted,
+    /// Letters that were queued here without their bytes.
+    lack_bytes: BTreeSet<LetterId>,
 }
 
 /// What many turns of one transaction ask for: read once, and kept up by what the transaction writes.
@@ -118,6 +120,7 @@ impl Store {
             numbers: BTreeMap::new(),
             known: HashMap::new(),
             counted: Counted::default(),
+            lack_bytes: BTreeSet::new(),
         }
     }
 
@@ -162,6 +165,9 @@ impl Tx {
     pub async fn commit(mut self) -> Result<(), StoreError> {
         if !self.writes {
             return Ok(self.inner.rollback().await?);
+        }
+        if let Some(letter) = self.lack_bytes.first() {
+            return Err(broken(format!("letter {letter} was queued without its bytes")));
         }
         self.stop.may_commit()?;
         self.write_numbers().await?;

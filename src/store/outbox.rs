@@ -4,17 +4,19 @@
 //! fencing number keeps a sender that was thought dead from writing over its successor.
 
 use jiff::Timestamp;
+use sqlx::AssertSqlSafe;
 
-use super::values::{address, broken, instant, micros, number, pack};
+use super::dialect::rows;
+use super::values::{address, broken, instant, micros, number, pack_here};
 use super::{Number, StoreError, Tx};
 use crate::decide::effect::LetterKey;
 use crate::deliver::outbox::{Happening, LetterState, Past, step};
-use crate::mail::{Address, CaseId, LetterId, MailboxName, MessageId, Outgoing, PersonId};
+use crate::mail::{Address, CaseId, Envelope, LetterId, MailboxName, MessageId, Outgoing, PersonId};
 
-/// A letter to be queued: its bytes, and what limits and voiding need to know of it.
+/// A letter to be queued, and what limits and voiding need to know of it; its bytes follow before the commit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewLetter {
-    pub outgoing: Outgoing,
+    pub envelope: Envelope,
     pub key: LetterKey,
     /// The name of its template.
     pub letter: String,
@@ -33,6 +35,20 @@ pub struct NewLetter {
     pub stale_after: Option<Timestamp>,
     /// `Some`: queued as `held`, for that reason.
     pub held_because: Option<String>,
+}
+
+/// A letter's bytes as they are stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Packed {
+    size_bytes: usize,
+    zstd: Vec<u8>,
+}
+
+impl Packed {
+    /// Work for a processor: some tens of microseconds a letter.
+    pub fn of(bytes: &[u8]) -> Result<Self, StoreError> {
+        Ok(Self { size_bytes: bytes.len(), zstd: pack_here(bytes)? })
+    }
 }
 
 /// A letter under a lease, with all that a sender needs.
@@ -65,7 +81,6 @@ pub struct LetterRow {
     pub authenticated: bool,
     pub automatic: bool,
     pub message_id: MessageId,
-    pub subject: String,
     pub state: LetterState,
     pub next_try_at: Timestamp,
     pub tries: u32,
@@ -182,9 +197,12 @@ pub(super) fn letter_state(word: &str) -> Result<LetterState, StoreError> {
 }
 
 const INSERT_LETTER: &str = "INSERT INTO outbox (id, key, case_id, mailbox, letter, recipient, address, domain, person, \
-     unasked, authenticated, automatic, envelope_from, message_id, subject, state, next_try_at, tries, doubts, \
+     unasked, authenticated, automatic, envelope_from, message_id, state, next_try_at, tries, doubts, \
      interruptions, fence, created_at, stale_after, last_answer) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
-     $12, $13, $14, $15, $16, $17, 0, 0, 0, 0, $18, $19, $20) ON CONFLICT (key) DO NOTHING";
+     $12, $13, $14, $15, $16, 0, 0, 0, 0, $17, $18, $19) ON CONFLICT (key) DO NOTHING";
+
+/// Letters whose bytes go into one statement.
+const BYTES_AT_ONCE: usize = 16;
 
 impl Tx {
     /// The id of a letter that is about to be composed: its Message-ID, loop mark and bounce token are made from it.
@@ -192,32 +210,45 @@ impl Tx {
         Ok(LetterId(self.next(Number::Letter).await?))
     }
 
-    /// `false`, and nothing written, when its key was used before (by a letter, or by a ring told in a digest).
+    /// `false`, and nothing written, when its key was used before (by a letter, or by a ring told in a digest). `true`:
+    /// its bytes are owed, and nothing is committed without them ([`Tx::put_bytes`]).
     pub async fn queue(&mut self, letter: &NewLetter, now: Timestamp) -> Result<bool, StoreError> {
         if letter.letter == "escalation" && self.is_folded(&letter.key).await? {
             return Ok(false);
         }
-        let out = &letter.outgoing;
+        let out = &letter.envelope;
         let state = if letter.held_because.is_some() { LetterState::Held } else { LetterState::Queued };
         let insert = sqlx::query(INSERT_LETTER).bind(out.id.0).bind(letter.key.0.as_str());
         let insert = insert.bind(letter.case.map(|c| c.0)).bind(out.mailbox.as_str()).bind(letter.letter.as_str());
         let insert = insert.bind(out.to.as_str()).bind(out.to.folded()).bind(out.to.domain());
         let insert = insert.bind(letter.person.as_ref().map(PersonId::as_str)).bind(i64::from(letter.unasked));
         let insert = insert.bind(i64::from(letter.authenticated)).bind(i64::from(letter.automatic));
-        let insert = insert.bind(out.envelope_from.as_ref().map(Address::as_str)).bind(out.message_id.as_str());
-        let insert = insert.bind(out.subject.as_str()).bind(state.as_str());
-        let insert = insert.bind(micros(letter.not_before)).bind(micros(now));
+        let insert = insert.bind(out.from.as_ref().map(Address::as_str)).bind(out.message_id.as_str());
+        let insert = insert.bind(state.as_str()).bind(micros(letter.not_before)).bind(micros(now));
         let insert = insert.bind(letter.stale_after.map(micros)).bind(letter.held_because.as_deref());
         if insert.execute(&mut *self.inner).await?.rows_affected() == 0 {
             return Ok(false);
         }
-        let insert = sqlx::query("INSERT INTO letter_bytes (letter_id, size_bytes, zstd) VALUES ($1, $2, $3)");
-        let insert = insert.bind(out.id.0).bind(out.bytes.len() as i64).bind(pack(&out.bytes).await?);
-        insert.execute(&mut *self.inner).await?;
+        self.lack_bytes.insert(out.id);
         if letter.letter == "escalation" {
             self.counted.rings = None;
         }
         Ok(true)
+    }
+
+    /// The bytes of letters that were queued here.
+    pub async fn put_bytes(&mut self, letters: &[(LetterId, Packed)]) -> Result<(), StoreError> {
+        for some in letters.chunks(BYTES_AT_ONCE) {
+            let places = rows(some.len(), 3);
+            let text = format!("INSERT INTO letter_bytes (letter_id, size_bytes, zstd) VALUES {places}");
+            let mut insert = sqlx::query(AssertSqlSafe(text));
+            for (id, packed) in some {
+                insert = insert.bind(id.0).bind(packed.size_bytes as i64).bind(packed.zstd.as_slice());
+                self.lack_bytes.remove(id);
+            }
+            insert.execute(&mut *self.inner).await?;
+        }
+        Ok(())
     }
 
     async fn is_folded(&mut self, key: &LetterKey) -> Result<bool, StoreError> {
@@ -230,18 +261,13 @@ impl Tx {
     /// or when it may have been on the wire before: then its bytes are frozen (mail-rules section 1).
     pub async fn compose_anew(&mut self, outgoing: &Outgoing) -> Result<bool, StoreError> {
         let update = sqlx::query(
-            "UPDATE outbox SET subject = $3 WHERE id = $1 AND message_id = $2 \
-             AND state IN ('queued', 'deferred', 'held') AND doubts = 0 AND tries = 0",
+            "UPDATE letter_bytes SET size_bytes = $3, zstd = $4 WHERE letter_id = $1 AND EXISTS (SELECT 1 FROM outbox \
+             WHERE id = $1 AND message_id = $2 AND state IN ('queued', 'deferred', 'held') AND doubts = 0 AND tries = 0)",
         );
-        let update = update.bind(outgoing.id.0).bind(outgoing.message_id.as_str());
-        let update = update.bind(outgoing.subject.as_str());
-        if update.execute(&mut *self.inner).await?.rows_affected() == 0 {
-            return Ok(false);
-        }
-        let update = sqlx::query("UPDATE letter_bytes SET size_bytes = $2, zstd = $3 WHERE letter_id = $1");
-        let update = update.bind(outgoing.id.0).bind(outgoing.bytes.len() as i64).bind(pack(&outgoing.bytes).await?);
-        update.execute(&mut *self.inner).await?;
-        Ok(true)
+        let (envelope, packed) = (&outgoing.envelope, Packed::of(&outgoing.bytes)?);
+        let update = update.bind(envelope.id.0).bind(envelope.message_id.as_str());
+        let update = update.bind(packed.size_bytes as i64).bind(packed.zstd);
+        Ok(update.execute(&mut *self.inner).await?.rows_affected() == 1)
     }
 
     /// Withdraws the letters of these keys that are not yet on the wire; the answer names those that were withdrawn.

@@ -11,7 +11,7 @@ use super::values::{address, instant, message_id, micros, number};
 use super::{StoreError, Tx};
 use crate::decide::effect::LetterKey;
 use crate::deliver::outbox::{Attempt, Happening, LetterState, after_interruption, after_pause, next_try, step};
-use crate::mail::{CaseId, LetterId, MailboxName, Outgoing};
+use crate::mail::{CaseId, Envelope, LetterId, MailboxName, Outgoing};
 
 impl Tx {
     /// Claims at most `limit` due letters of a mailbox, the longest waiting first, until `lease_until`.
@@ -26,7 +26,7 @@ impl Tx {
             "UPDATE outbox SET state = 'sending', fence = fence + 1, lease_until = $3 WHERE id IN \
              (SELECT id FROM outbox WHERE state IN ('queued', 'deferred') AND next_try_at <= $2 AND mailbox = $1 \
              AND (stale_after IS NULL OR stale_after > $2) ORDER BY next_try_at, id LIMIT {limit}) \
-             RETURNING id, key, case_id, letter, recipient, envelope_from, message_id, subject, fence, tries, next_try_at"
+             RETURNING id, key, case_id, letter, recipient, envelope_from, message_id, fence, tries, next_try_at"
         );
         let claim = sqlx::query_as::<_, ClaimRow>(AssertSqlSafe(text));
         let claim = claim.bind(mailbox.as_str()).bind(micros(now)).bind(micros(lease_until));
@@ -230,7 +230,6 @@ struct ClaimRow {
     recipient: String,
     envelope_from: Option<String>,
     message_id: String,
-    subject: String,
     fence: i64,
     tries: i64,
     next_try_at: i64,
@@ -238,17 +237,15 @@ struct ClaimRow {
 
 impl ClaimRow {
     fn read(self, mailbox: &MailboxName, bytes: Vec<u8>) -> Result<Claimed, StoreError> {
-        let outgoing = Outgoing {
+        let envelope = Envelope {
             id: LetterId(self.id),
             mailbox: mailbox.clone(),
-            envelope_from: self.envelope_from.as_deref().map(address).transpose()?,
+            from: self.envelope_from.as_deref().map(address).transpose()?,
             to: address(&self.recipient)?,
             message_id: message_id(&self.message_id)?,
-            subject: self.subject,
-            bytes,
         };
         Ok(Claimed {
-            outgoing,
+            outgoing: Outgoing { envelope, bytes },
             key: LetterKey(self.key),
             letter: self.letter,
             case: self.case_id.map(CaseId),

@@ -76,7 +76,8 @@ pub(super) async fn pack(bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
     tokio::task::spawn_blocking(move || pack_here(&owned)).await.map_err(|e| broken(e.to_string()))?
 }
 
-fn pack_here(bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
+/// At once, on this thread.
+pub(super) fn pack_here(bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
     PACKER.with_borrow_mut(|slot| {
         let mut packer = match slot.take() {
             Some(packer) => packer,

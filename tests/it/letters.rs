@@ -197,7 +197,7 @@ impl House {
 }
 
 fn header<'a>(letter: &'a Composed, name: &str) -> Option<String> {
-    let whole: &'a str = std::str::from_utf8(&letter.outgoing.bytes).expect("ASCII");
+    let whole: &'a str = std::str::from_utf8(&letter.bytes).expect("ASCII");
     let head = whole.split("\r\n\r\n").next().expect("a header").replace("\r\n ", " ");
     head.split("\r\n").find_map(|line| {
         let (field, value) = line.split_once(':')?;
@@ -208,17 +208,17 @@ fn header<'a>(letter: &'a Composed, name: &str) -> Option<String> {
 /// The samples to customers, each with its letter.
 fn to_customers(house: &House) -> Vec<(String, Composed)> {
     let all = house.samples().into_iter().map(|s| (s.title.clone(), house.compose(&s)));
-    all.filter(|(_, letter)| letter.participant.is_some()).collect()
+    all.filter(|(_, letter)| letter.head.participant.is_some()).collect()
 }
 
 fn wire(letter: &Composed) -> &str {
-    std::str::from_utf8(&letter.outgoing.bytes).expect("ASCII")
+    std::str::from_utf8(&letter.bytes).expect("ASCII")
 }
 
 #[test]
 fn every_letter_has_a_sample() {
     let house = &*HOUSE;
-    let shown: BTreeSet<String> = house.samples().iter().map(|s| house.compose(s).letter.to_owned()).collect();
+    let shown: BTreeSet<String> = house.samples().iter().map(|s| house.compose(s).head.letter.to_owned()).collect();
     let all: BTreeSet<String> = LETTERS.iter().map(|l| l.name.to_owned()).collect();
     assert_eq!(shown, all);
 }
@@ -232,8 +232,8 @@ fn the_same_order_gives_the_same_bytes_and_the_next_letter_others() {
         assert_eq!(letter, again.compose(&sample), "{}", sample.title);
         let other = Context { letter: LetterId(78), ..house.context() };
         let other = sample.compose(&other).expect("composed");
-        assert_ne!(letter.outgoing.message_id, other.outgoing.message_id);
-        assert_ne!(letter.outgoing.bytes, other.outgoing.bytes);
+        assert_ne!(letter.head.envelope.message_id, other.head.envelope.message_id);
+        assert_ne!(letter.bytes, other.bytes);
     }
 }
 
@@ -256,9 +256,9 @@ fn what_was_composed_is_what_is_read() {
     let house = &*HOUSE;
     for sample in house.samples() {
         let letter = house.compose(&sample);
-        let mail = mail_parser::MessageParser::default().parse(&letter.outgoing.bytes).expect("a mail");
-        assert_eq!(mail.subject(), Some(letter.outgoing.subject.as_str()), "{}", sample.title);
-        assert_eq!(mail.message_id(), Some(letter.outgoing.message_id.as_str()));
+        let mail = mail_parser::MessageParser::default().parse(&letter.bytes).expect("a mail");
+        assert_eq!(mail.subject(), Some(letter.subject.as_str()), "{}", sample.title);
+        assert_eq!(mail.message_id(), Some(letter.head.envelope.message_id.as_str()));
         assert_eq!(mail.date().expect("a date").to_timestamp(), now().as_second());
         assert_eq!(
             mail.body_text(0).expect("text").replace("\r\n", "\n").trim(),
@@ -283,7 +283,7 @@ fn headers_tell_machines_what_it_is() {
     let house = &*HOUSE;
     for sample in house.samples() {
         let letter = house.compose(&sample);
-        let first = letter.participant.is_some() && !letter.unasked;
+        let first = letter.head.participant.is_some() && !letter.head.unasked;
         // RFC 3834 section 5: auto-replied only on a direct answer.
         let submitted = if first { "auto-replied" } else { "auto-generated" };
         assert_eq!(header(&letter, "Auto-Submitted").as_deref(), Some(submitted), "{}", sample.title);
@@ -292,8 +292,8 @@ fn headers_tell_machines_what_it_is() {
         assert_eq!(suppress.as_deref(), Some("DR, RN, NRN, OOF, AutoReply"), "never All");
         let mark = header(&letter, "X-Amends-Loop").expect("a mark");
         assert_eq!(house.tokens.check_loop_mark(&mark), Some(LetterId(77)));
-        assert_eq!(house.tokens.check_message_id(&letter.outgoing.message_id), Some(LetterId(77)));
-        assert_eq!(letter.unasked, matches!(letter.letter, "holding" | "escalated"), "{}", sample.title);
+        assert_eq!(house.tokens.check_message_id(&letter.head.envelope.message_id), Some(LetterId(77)));
+        assert_eq!(letter.head.unasked, matches!(letter.head.letter, "holding" | "escalated"), "{}", sample.title);
     }
 }
 
@@ -303,18 +303,18 @@ fn answers_and_bounces_come_home_by_their_tokens() {
     let own = &house.mailbox.address;
     for sample in house.samples() {
         let letter = house.compose(&sample);
-        let envelope = letter.outgoing.envelope_from.clone().expect("an envelope sender");
+        let envelope = letter.head.envelope.from.clone().expect("an envelope sender");
         let (purpose, token) = find_in(&envelope, own).expect("a token");
         assert_eq!(purpose, Purpose::Bounce);
         assert!(house.tokens.check(purpose, token, now()).is_ok());
         let Some(reply_to) = header(&letter, "Reply-To") else {
-            assert_eq!(letter.letter, "alert", "only the admin's answer has no place of its own");
+            assert_eq!(letter.head.letter, "alert", "only the admin's answer has no place of its own");
             continue;
         };
         let reply_to = address(reply_to.rsplit(' ').next().expect("an address"));
         let (purpose, token) = find_in(&reply_to, own).expect("a token");
         // Until there is a relay, whatever staff answer stays with us.
-        let wanted = if letter.participant.is_some() { Purpose::Customer } else { Purpose::Internal };
+        let wanted = if letter.head.participant.is_some() { Purpose::Customer } else { Purpose::Internal };
         assert_eq!(purpose, wanted, "{}", sample.title);
         assert!(house.tokens.check(purpose, token, now()).is_ok());
     }
@@ -326,15 +326,15 @@ fn the_envelope_is_what_the_mailbox_says() {
     let sample = house.sample("apology");
     let own = house.mailbox.address.clone();
     house.mailbox.envelope = Envelope::Plain;
-    assert_eq!(house.compose(&sample).outgoing.envelope_from, Some(own.clone()));
+    assert_eq!(house.compose(&sample).head.envelope.from, Some(own.clone()));
     house.mailbox.envelope = Envelope::Null;
-    assert_eq!(house.compose(&sample).outgoing.envelope_from, None);
+    assert_eq!(house.compose(&sample).head.envelope.from, None);
     house.mailbox.envelope = Envelope::Token;
     house.mailbox.subaddressing = false;
     let letter = house.compose(&sample);
-    assert_eq!(letter.outgoing.envelope_from, Some(own.clone()));
+    assert_eq!(letter.head.envelope.from, Some(own.clone()));
     assert!(header(&letter, "Reply-To").expect("there").contains(own.as_str()));
-    assert!(letter.outgoing.subject.contains("[NW-1042]"), "without subaddresses the mark brings it home");
+    assert!(letter.subject.contains("[NW-1042]"), "without subaddresses the mark brings it home");
 }
 
 #[test]
@@ -360,7 +360,7 @@ fn references_hold_the_customers_mails_and_our_own_id_last() {
     assert_eq!(ids.len(), 20);
     assert_eq!(ids[0], "<lamp-2@customer.example>");
     assert_eq!(ids[18], "<m39@customer.example>");
-    assert_eq!(ids[19], letter.outgoing.message_id.to_string());
+    assert_eq!(ids[19], letter.head.envelope.message_id.to_string());
     assert_eq!(header(&letter, "In-Reply-To").as_deref(), Some("<m39@customer.example>"));
     assert!(!wire(&letter).contains("secret@"), "what staff wrote among themselves is not the customer's");
 }
@@ -417,7 +417,7 @@ const NEVER: &[&str] = &[
 fn no_letter_to_a_customer_says_what_the_house_never_says() {
     let house = &*HOUSE;
     for (title, letter) in to_customers(house) {
-        let words = format!("{}\n{}", letter.outgoing.subject, letter.text).to_lowercase();
+        let words = format!("{}\n{}", letter.subject, letter.text).to_lowercase();
         for never in NEVER {
             assert!(!words.contains(never), "{title}: \"{never}\" in\n{words}");
         }
@@ -467,7 +467,7 @@ fn an_unproven_sender_is_not_called_by_name_and_their_subject_is_not_repeated() 
             p.name = Some("Eve Il".into());
         });
         let letter = house.compose(&sample);
-        if letter.participant.is_some() {
+        if letter.head.participant.is_some() {
             assert!(letter.text.starts_with("Hello,"), "{}", sample.title);
             assert!(!wire(&letter).contains("pills") && !letter.html.contains("pills"), "{}", sample.title);
             assert!(!wire(&letter).contains("Eve") && !letter.html.contains("Eve Il"), "{}", sample.title);
@@ -484,7 +484,7 @@ fn what_looks_like_an_advertisement_is_not_repeated_even_of_a_proven_sender() {
     sample.case.subject = "Visit www.shop.example today".into();
     sample.case.participants[0].name = Some("Win at casino.example".into());
     let letter = house.compose(&sample);
-    assert_eq!(letter.outgoing.subject, "We have your mail, and we are sorry [NW-1042]");
+    assert_eq!(letter.subject, "We have your mail, and we are sorry [NW-1042]");
     assert!(letter.text.starts_with("Hello,"));
     assert!(!wire(&letter).contains("casino"));
 }
@@ -511,10 +511,11 @@ fn a_strangers_words_stay_words() {
             assert!(!head.lines().any(|l| l.to_ascii_lowercase().starts_with("bcc")), "{}: {head}", sample.title);
             assert!(!letter.html.contains("<script"), "{}", sample.title);
             assert!(!letter.text.contains('\u{202e}') && !letter.text.contains('\u{0}'), "{}", sample.title);
-            if letter.letter == "new-case" && hostile.starts_with("{{") {
+            if letter.head.letter == "new-case" && hostile.starts_with("{{") {
                 assert!(letter.text.contains("> {{house}} {{{house}}}"), "{}", letter.text);
             }
-            if letter.letter == "apology" && sample.case.participants[0].authenticated && hostile.starts_with("**") {
+            if letter.head.letter == "apology" && sample.case.participants[0].authenticated && hostile.starts_with("**")
+            {
                 assert!(letter.text.contains("Dear **bold** [a](b),"), "{}", letter.text);
             }
         }
@@ -536,7 +537,7 @@ fn holding_letters_never_say_the_same_twice() {
         assert!(same.is_empty(), "{same:?}");
     }
     let subjects: BTreeSet<_> = ["holding, the first", "holding, the second", "holding, the third"]
-        .map(|t| house.letter(t).outgoing.subject)
+        .map(|t| house.letter(t).subject)
         .into_iter()
         .collect();
     assert_eq!(subjects.len(), 3);
@@ -569,7 +570,7 @@ fn staff_are_told_at_once_what_is_asked_and_where_a_reply_goes() {
     let house = &*HOUSE;
     for sample in house.samples() {
         let letter = house.compose(&sample);
-        if letter.participant.is_some() || letter.letter == "alert" {
+        if letter.head.participant.is_some() || letter.head.letter == "alert" {
             continue;
         }
         let first = letter.text.lines().next().expect("a line");
@@ -587,18 +588,18 @@ fn staff_are_told_at_once_what_is_asked_and_where_a_reply_goes() {
 fn the_one_question_of_an_escalation_stands_in_its_subject() {
     let house = &*HOUSE;
     let last = house.letter("escalation, the last rung");
-    assert!(last.outgoing.subject.starts_with("Decide now: who answers Klaus Berger? 1 h overdue"));
+    assert!(last.subject.starts_with("Decide now: who answers Klaus Berger? 1 h overdue"));
     assert!(last.text.contains("nobody comes after you"));
     assert!(last.text.contains("Not a third lamp."), "in their words");
     let earlier = house.letter("escalation, an earlier rung");
-    assert!(earlier.outgoing.subject.starts_with("Decide by 0:40 tomorrow, Saturday"));
+    assert!(earlier.subject.starts_with("Decide by 0:40 tomorrow, Saturday"));
 }
 
 #[test]
 fn somebody_has_a_case_only_after_they_took_it() {
     let house = &*HOUSE;
     let asked = house.letter("escalated, not yet taken");
-    assert!(asked.text.contains("Nothing is decided yet") && asked.outgoing.subject.contains("asked to step in"));
+    assert!(asked.text.contains("Nothing is decided yet") && asked.subject.contains("asked to step in"));
     assert!(house.letter("escalated, taken").text.contains("Jane Okafor has your case now"));
 }
 
@@ -632,7 +633,7 @@ fn the_owners_letters_are_used_in_the_customers_language() {
     house.templates = Templates::load(Some(folder.path())).expect("good");
     let mut sample = house.sample("apology");
     sample.case.language = "de-AT".into();
-    assert_eq!(house.compose(&sample).outgoing.subject, "Ihre Mail [NW-1042]");
+    assert_eq!(house.compose(&sample).subject, "Ihre Mail [NW-1042]");
     sample.case.language = "fr".into();
     assert!(house.compose(&sample).text.starts_with("Dear Klaus Berger"));
     house.policy.company.language = "de".into();
@@ -686,12 +687,12 @@ fn every_letter_can_be_read() {
     let folder = std::env::var_os("AMENDS_LETTERS").map(PathBuf::from);
     for sample in house.samples() {
         let letter = house.compose(&sample);
-        println!("===== {}\nSubject: {}\n\n{}", sample.title, letter.outgoing.subject, letter.text);
+        println!("===== {}\nSubject: {}\n\n{}", sample.title, letter.subject, letter.text);
         assert!(letter.text.lines().count() > 3 && letter.html.contains("</html>"), "{}", sample.title);
         if let Some(folder) = &folder {
             let file = folder.join(sample.title.replace([' ', ','], "-"));
             std::fs::write(file.with_extension("html"), &letter.html).expect("written");
-            std::fs::write(file.with_extension("eml"), &letter.outgoing.bytes).expect("written");
+            std::fs::write(file.with_extension("eml"), &letter.bytes).expect("written");
         }
     }
 }

@@ -8,7 +8,7 @@ use amends::mail::*;
 use amends::store::ledger::{Epoch, FolderState, Received};
 use amends::store::mails::{Disposition, Settled};
 use amends::store::marks::Twins;
-use amends::store::outbox::{Claimed, LetterFilter, NewLetter};
+use amends::store::outbox::{Claimed, LetterFilter, NewLetter, Packed};
 use amends::store::verify::verify;
 use amends::store::{StopAt, Store, StoreError, Tx};
 use jiff::{SignedDuration, Timestamp};
@@ -149,14 +149,12 @@ fn case(id: CaseId) -> Case {
 
 fn letter(id: LetterId, key: &str, case: Option<CaseId>) -> NewLetter {
     NewLetter {
-        outgoing: Outgoing {
+        envelope: Envelope {
             id,
             mailbox: support(),
-            envelope_from: Some(address("support+b.x@northwind.example")),
+            from: Some(address("support+b.x@northwind.example")),
             to: address("Klaus@Home.example"),
             message_id: MessageId::new(&format!("letter-{id}@northwind.example")).expect("an id"),
-            subject: "We are sorry".to_owned(),
-            bytes: format!("Subject: We are sorry\r\n\r\nletter {id}\r\n").into_bytes(),
         },
         key: LetterKey(key.to_owned()),
         letter: "apology".to_owned(),
@@ -171,6 +169,18 @@ fn letter(id: LetterId, key: &str, case: Option<CaseId>) -> NewLetter {
     }
 }
 
+fn words(letter: &NewLetter) -> Vec<u8> {
+    format!("Subject: We are sorry\r\n\r\nletter {}\r\n", letter.envelope.id).into_bytes()
+}
+
+async fn queue(tx: &mut Tx, letter: &NewLetter, now: Timestamp) -> Result<bool, StoreError> {
+    let queued = tx.queue(letter, now).await?;
+    if queued {
+        tx.put_bytes(&[(letter.envelope.id, Packed::of(&words(letter))?)]).await?;
+    }
+    Ok(queued)
+}
+
 /// One turn: a mail, its case, its letter.
 async fn one_turn(tx: &mut Tx, uid: u32) -> (MailId, CaseId, LetterId) {
     let raw = format!("Subject: lamp {uid}\r\n\r\nIt broke.\r\n");
@@ -180,7 +190,7 @@ async fn one_turn(tx: &mut Tx, uid: u32) -> (MailId, CaseId, LetterId) {
     let mut opened = case(id);
     tx.save_case(&mut opened).await.expect("saved");
     let letter_id = tx.next_letter_id().await.expect("a number");
-    let queued = tx.queue(&letter(letter_id, &format!("ack:{id}"), Some(id)), start()).await.expect("queues");
+    let queued = queue(tx, &letter(letter_id, &format!("ack:{id}"), Some(id)), start()).await.expect("queues");
     assert!(queued);
     let message_id = MessageId::new(&format!("mail-{uid}@home.example"));
     let ended =
@@ -200,7 +210,7 @@ async fn claim(store: &Store, now: Timestamp) -> Vec<Claimed> {
 async fn commit_dot(store: &Store, claimed: &Claimed, now: Timestamp) -> bool {
     let mut tx = store.begin().await.expect("begins");
     let lease = now + SignedDuration::from_mins(10);
-    let may = tx.committing(claimed.outgoing.id, claimed.fence, lease).await.expect("commits the dot");
+    let may = tx.committing(claimed.outgoing.envelope.id, claimed.fence, lease).await.expect("commits the dot");
     tx.commit().await.expect("commits");
     may
 }
@@ -208,7 +218,7 @@ async fn commit_dot(store: &Store, claimed: &Claimed, now: Timestamp) -> bool {
 async fn settle(store: &Store, claimed: &Claimed, attempt: Attempt, now: Timestamp) -> Option<LetterState> {
     let mut tx = store.begin().await.expect("begins");
     let wait = now + SignedDuration::from_mins(15);
-    let state = tx.settle_try(claimed.outgoing.id, claimed.fence, &attempt, now, wait).await.expect("settles");
+    let state = tx.settle_try(claimed.outgoing.envelope.id, claimed.fence, &attempt, now, wait).await.expect("settles");
     tx.commit().await.expect("commits");
     state
 }
@@ -521,7 +531,7 @@ async fn a_letter_to_staff_that_a_limit_holds_is_asked_about_again() {
     let person = Some(PersonId::new("mei"));
     let held_because = Some(answer("limit: mei had 120 mails in an hour"));
     let held = NewLetter { person, held_because, ..letter(id, "esc:1", Some(case)) };
-    assert!(tx.queue(&held, start()).await.expect("queues"));
+    assert!(queue(&mut tx, &held, start()).await.expect("queues"));
     let rows = tx.held(9).await.expect("asks");
     assert_eq!(rows.iter().map(|r| (r.id, r.person.is_some())).collect::<Vec<_>>(), [(id, true)]);
 }
@@ -534,7 +544,7 @@ async fn what_was_in_doubt_twice_is_not_withdrawn_as_stale() {
     assert!(tx.drop_letter(first, "not of this story", start()).await.expect("drops"));
     let id = tx.next_letter_id().await.expect("a number");
     let stale = NewLetter { stale_after: Some(later(60)), ..letter(id, "ack:twice", Some(case)) };
-    assert!(tx.queue(&stale, start()).await.expect("queues"));
+    assert!(queue(&mut tx, &stale, start()).await.expect("queues"));
     tx.commit().await.expect("commits");
     for minute in [0, 20] {
         let claimed = claim(&store, later(minute)).await.remove(0);
@@ -798,11 +808,14 @@ async fn a_key_is_used_once_for_ever() {
     let (store, _, case, first) = with_one_turn(&place).await;
     let mut tx = store.begin().await.expect("begins");
     let again = tx.next_letter_id().await.expect("a number");
-    assert!(!tx.queue(&letter(again, "ack:1001", Some(case)), start()).await.expect("queues"));
+    assert!(!queue(&mut tx, &letter(again, "ack:1001", Some(case)), start()).await.expect("queues"));
     assert!(tx.letter(again).await.expect("reads").is_none());
     let voided = tx.void(&[LetterKey(answer("ack:1001"))], "the case moved on", start()).await.expect("voids");
     assert_eq!(voided, [first]);
-    assert!(!tx.queue(&letter(again, "ack:1001", Some(case)), start()).await.expect("queues"), "even when withdrawn");
+    assert!(
+        !queue(&mut tx, &letter(again, "ack:1001", Some(case)), start()).await.expect("queues"),
+        "even when withdrawn"
+    );
     tx.commit().await.expect("commits");
     assert_eq!(claim(&store, later(1)).await, []);
 }
@@ -813,7 +826,8 @@ async fn a_letter_takes_its_road_and_leaves_its_attempts() {
     let (store, _, case, id) = with_one_turn(&place).await;
     let claimed = claim(&store, start()).await;
     assert_eq!(claimed.len(), 1);
-    assert_eq!(claimed[0].outgoing, letter(id, "", None).outgoing);
+    let queued = letter(id, "", None);
+    assert_eq!(claimed[0].outgoing, Outgoing { bytes: words(&queued), envelope: queued.envelope });
     assert_eq!(claim(&store, start()).await, [], "one lease at a time");
     assert!(commit_dot(&store, &claimed[0], start()).await);
     assert!(!commit_dot(&store, &claimed[0], start()).await, "its dot is committed once");
@@ -855,7 +869,7 @@ async fn many_senders_claim_each_letter_once() {
                 if claimed.is_empty() {
                     return mine;
                 }
-                mine.extend(claimed.into_iter().map(|c| c.outgoing.id));
+                mine.extend(claimed.into_iter().map(|c| c.outgoing.envelope.id));
             }
         })
     });
@@ -894,7 +908,7 @@ async fn of_a_claim_only_the_letter_that_may_have_been_on_the_wire_rests() {
     let (store, _, case, first) = with_one_turn(&place).await;
     let mut tx = store.begin().await.expect("begins");
     let second = tx.next_letter_id().await.expect("a number");
-    assert!(tx.queue(&letter(second, "ack:2", Some(case)), start()).await.expect("queues"));
+    assert!(queue(&mut tx, &letter(second, "ack:2", Some(case)), start()).await.expect("queues"));
     tx.commit().await.expect("commits");
     for _ in 0..2 {
         assert_eq!(claim(&store, start()).await.len(), 2);
@@ -902,7 +916,7 @@ async fn of_a_claim_only_the_letter_that_may_have_been_on_the_wire_rests() {
         assert_eq!(tx.release_all(start(), later(15)).await.expect("releases").len(), 2);
         tx.commit().await.expect("commits");
     }
-    let left: Vec<LetterId> = claim(&store, start()).await.iter().map(|c| c.outgoing.id).collect();
+    let left: Vec<LetterId> = claim(&store, start()).await.iter().map(|c| c.outgoing.envelope.id).collect();
     assert_eq!(left, [second], "the first was interrupted twice");
     assert_ne!(first, second);
 }
@@ -913,8 +927,8 @@ async fn a_letter_given_back_goes_again() {
     let (store, ..) = with_one_turn(&place).await;
     let claimed = claim(&store, start()).await.remove(0);
     let mut tx = store.begin().await.expect("begins");
-    assert!(tx.unclaim(claimed.outgoing.id, claimed.fence, start()).await.expect("gives back"));
-    assert!(!tx.unclaim(claimed.outgoing.id, claimed.fence, start()).await.expect("only once"));
+    assert!(tx.unclaim(claimed.outgoing.envelope.id, claimed.fence, start()).await.expect("gives back"));
+    assert!(!tx.unclaim(claimed.outgoing.envelope.id, claimed.fence, start()).await.expect("only once"));
     tx.commit().await.expect("commits");
     assert_eq!(claim(&store, start()).await.len(), 1);
 }
@@ -997,8 +1011,8 @@ async fn a_letter_waits_for_its_hour_is_composed_anew_and_goes_stale() {
     let mut tx = store.begin().await.expect("begins");
     let id = tx.next_letter_id().await.expect("a number");
     let waits = NewLetter { not_before: later(60), stale_after: Some(later(90)), ..letter(id, "fup:1", Some(case)) };
-    assert!(tx.queue(&waits, start()).await.expect("queues"));
-    let anew = Outgoing { bytes: b"new words".to_vec(), subject: "New".to_owned(), ..waits.outgoing.clone() };
+    assert!(queue(&mut tx, &waits, start()).await.expect("queues"));
+    let anew = Outgoing { bytes: b"new words".to_vec(), envelope: waits.envelope.clone() };
     assert!(tx.compose_anew(&anew).await.expect("composes"));
     assert_eq!(tx.next_try_of(&support()).await.expect("asks"), Some(later(60)));
     assert_eq!(tx.next_try_of(&MailboxName::new("sales")).await.expect("asks"), None);
@@ -1024,7 +1038,7 @@ async fn held_letters_wait_and_lists_show_them() {
     let mut tx = store.begin().await.expect("begins");
     let id = tx.next_letter_id().await.expect("a number");
     let held = NewLetter { held_because: Some(answer("20 letters a day")), ..letter(id, "fup:2", Some(case)) };
-    assert!(tx.queue(&held, start()).await.expect("queues"));
+    assert!(queue(&mut tx, &held, start()).await.expect("queues"));
     assert!(tx.hold(first, "the breaker is open", start()).await.expect("holds"));
     assert!(!tx.hold(first, "again", start()).await.expect("asks"));
     let rows = tx.held(9).await.expect("asks");
@@ -1060,7 +1074,7 @@ async fn limits_count_what_was_written() {
     {
         let id = tx.next_letter_id().await.expect("a number");
         let more = NewLetter { unasked, person: person_id, letter: name.to_owned(), ..letter(id, key, None) };
-        assert!(tx.queue(&more, later(2)).await.expect("queues"));
+        assert!(queue(&mut tx, &more, later(2)).await.expect("queues"));
     }
     assert_eq!(tx.unasked_at(&klaus).await.expect("asks"), Some(later(2)));
     assert_eq!(counted(tx.letter_counts(&klaus, later(3)).await.expect("counts")), (2, 2, 2), "staff do not count");
@@ -1101,9 +1115,9 @@ async fn folded_rings_wait_for_one_digest_and_use_their_keys_up() {
     assert!(tx.fold_ring(&mei, &ring_note(case, "esc:b"), later(2)).await.expect("folds"));
     let id = tx.next_letter_id().await.expect("a number");
     let single = NewLetter { letter: "escalation".to_owned(), ..letter(id, "esc:a", Some(case)) };
-    assert!(!tx.queue(&single, later(3)).await.expect("queues"), "told in a digest, not again");
+    assert!(!queue(&mut tx, &single, later(3)).await.expect("queues"), "told in a digest, not again");
     let other = NewLetter { key: LetterKey(answer("esc:c")), ..single };
-    assert!(tx.queue(&other, later(3)).await.expect("queues"));
+    assert!(queue(&mut tx, &other, later(3)).await.expect("queues"));
     assert!(!tx.fold_ring(&mei, &ring_note(case, "esc:c"), later(3)).await.expect("rung already"));
     assert_eq!(tx.waiting_for_digest().await.expect("asks").get(&mei), Some(&later(1)));
     let rings = tx.folded_rings(&mei).await.expect("asks");
@@ -1215,7 +1229,7 @@ async fn verify_finds_each_kind_of_damage() {
         person: Some(person("mei")),
         ..letter(id, "ntc:1", Some(CaseId(1001)))
     };
-    assert!(tx.queue(&notice, start()).await.expect("queues"));
+    assert!(queue(&mut tx, &notice, start()).await.expect("queues"));
     tx.mention(CaseId(1001), &[address("anna@home.example")]).await.expect("mentions");
     tx.commit().await.expect("commits");
     assert_eq!(verify(&store).await.expect("verifies"), []);

@@ -42,7 +42,7 @@ impl Pages {
         let first = to.split(' ').next().unwrap_or(to).to_lowercase();
         let file = format!("{:02}-{}-to-{first}.html", self.letters, letter.row.letter);
         std::fs::write(self.folder.join(&file), page(letter))?;
-        let (to, subject) = (html_escape(to), html_escape(&letter.row.subject));
+        let (to, subject) = (html_escape(to), html_escape(letter.subject()));
         self.rows.push_str(&format!("<p class=\"letter\">to {to}: <a href=\"{file}\">{subject}</a></p>\n"));
         Ok(())
     }

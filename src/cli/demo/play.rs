@@ -86,7 +86,7 @@ async fn arriving(scene: &Scene, stage: &Stage, at: Timestamp) -> anyhow::Result
             let last = letters.iter().rev().find(|l| l.row.to.to_string() == from.address);
             let last = last.with_context(|| format!("{} has had no letter to answer", from.name))?;
             let raw = post::reply(from, &last.mail, words, at);
-            Ok(Some(Arriving { from, subject: last.row.subject.clone(), words, raw }))
+            Ok(Some(Arriving { from, subject: last.subject().to_owned(), words, raw }))
         }
     }
 }
@@ -107,7 +107,7 @@ fn tell_happened<W: Write>(
     }
     for letter in &happened.letters {
         let to = addressee(policy, letter);
-        telling.leaves(&to, &letter.row.subject)?;
+        telling.leaves(&to, letter.subject())?;
         pages.leaves(letter, &to)?;
     }
     telling.line("")?;

@@ -50,6 +50,12 @@ pub struct Letter {
     pub mail: Mail,
 }
 
+impl Letter {
+    pub fn subject(&self) -> &str {
+        self.mail.subject.as_deref().unwrap_or_default()
+    }
+}
+
 /// What the desk did at one instant.
 pub struct Happened {
     pub opened: Vec<Case>,

@@ -113,7 +113,7 @@ impl<W: Write> Telling<W> {
         self.edge('╭', '╮')?;
         self.within(&format!("From: {from}"))?;
         self.within(&format!("To: {}", letter.row.to))?;
-        self.within(&format!("Subject: {}", letter.row.subject))?;
+        self.within(&format!("Subject: {}", letter.subject()))?;
         self.within("")?;
         for paragraph in letter.mail.text.trim_end().lines() {
             self.within(paragraph)?;

@@ -8,8 +8,9 @@ use std::time::SystemTime;
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox, Message, MessageBuilder, MultiPart, SinglePart};
 
-use crate::config::Envelope;
-use crate::mail::{Address, MessageId, Outgoing, Party, clean_line};
+use crate::config;
+use crate::mail::{Address, Envelope, MessageId, Party, clean_line};
+use crate::templates::Rendered;
 use crate::token::{Purpose, address_with};
 
 use super::{ComposeError, Context};
@@ -38,30 +39,33 @@ pub(super) enum ReplyTo {
     Plain,
 }
 
-pub(super) fn outgoing(
-    wire: Wire,
-    subject: &str,
-    text: String,
-    html: String,
-    ctx: &Context<'_>,
-) -> Result<Outgoing, ComposeError> {
-    let message_id = ctx.tokens.message_id(ctx.letter, &ctx.mailbox.address)?;
-    let subject: String = clean_line(subject).chars().take(SUBJECT_CHARS).collect();
-    let builder = headers(&wire, &subject, &message_id, ctx)?;
-    let body = MultiPart::alternative()
-        .boundary(ctx.tokens.boundary(ctx.letter))
-        .singlepart(part(ContentType::TEXT_PLAIN, text)?)
-        .singlepart(part(ContentType::TEXT_HTML, html)?);
-    let message = builder.multipart(body)?;
-    Ok(Outgoing {
+pub(super) fn envelope(to: Address, ctx: &Context<'_>) -> Result<Envelope, ComposeError> {
+    Ok(Envelope {
         id: ctx.letter,
         mailbox: ctx.mailbox.name.clone(),
-        envelope_from: envelope_from(ctx)?,
-        to: wire.to.address,
-        message_id,
-        subject,
-        bytes: message.formatted(),
+        from: envelope_from(ctx)?,
+        to,
+        message_id: ctx.tokens.message_id(ctx.letter, &ctx.mailbox.address)?,
     })
+}
+
+/// The subject as it stands in its header.
+pub(super) fn subject(rendered: &str) -> String {
+    clean_line(rendered).chars().take(SUBJECT_CHARS).collect()
+}
+
+pub(super) fn bytes(
+    wire: &Wire,
+    message_id: &MessageId,
+    rendered: &Rendered,
+    ctx: &Context<'_>,
+) -> Result<Vec<u8>, ComposeError> {
+    let builder = headers(wire, &subject(&rendered.subject), message_id, ctx)?;
+    let body = MultiPart::alternative()
+        .boundary(ctx.tokens.boundary(ctx.letter))
+        .singlepart(part(ContentType::TEXT_PLAIN, rendered.text.clone())?)
+        .singlepart(part(ContentType::TEXT_HTML, rendered.html.clone())?);
+    Ok(builder.multipart(body)?.formatted())
 }
 
 fn headers(
@@ -124,12 +128,12 @@ fn reply_address(reply_to: &ReplyTo, ctx: &Context<'_>) -> Option<Address> {
 fn envelope_from(ctx: &Context<'_>) -> Result<Option<Address>, ComposeError> {
     let own = &ctx.mailbox.address;
     match ctx.mailbox.envelope {
-        Envelope::Null => Ok(None),
-        Envelope::Token if ctx.mailbox.subaddressing => {
+        config::Envelope::Null => Ok(None),
+        config::Envelope::Token if ctx.mailbox.subaddressing => {
             let token = ctx.tokens.mint_bounce(ctx.letter, ctx.now)?;
             Ok(Some(address_with(own, Purpose::Bounce, &token).unwrap_or_else(|| own.clone())))
         }
-        Envelope::Token | Envelope::Plain => Ok(Some(own.clone())),
+        config::Envelope::Token | config::Envelope::Plain => Ok(Some(own.clone())),
     }
 }
 

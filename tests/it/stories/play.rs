@@ -259,21 +259,21 @@ impl Play {
         let rows = tx.letters(&LetterFilter::default()).await.expect("letters");
         let named: Vec<LetterId> = rows.iter().filter(|row| row.letter == name).map(|row| row.id).collect();
         let world = self.world.lock().expect("one thread");
-        let found = world.sent.iter().rev().find(|s| named.contains(&s.letter.id));
+        let found = world.sent.iter().rev().find(|s| named.contains(&s.letter.envelope.id));
         found.unwrap_or_else(|| panic!("no {name} letter was sent")).letter.clone()
     }
 
     async fn reply(&mut self, letter: &str, from: &str, body: &str, headers: &[(&str, &str)]) -> Vec<u8> {
         let letter = self.last(letter).await;
         let mail = parse(&letter.bytes);
-        let to = mail.reply_to.first().map_or_else(|| letter.to.to_string(), |p| p.address.to_string());
+        let to = mail.reply_to.first().map_or_else(|| letter.envelope.to.to_string(), |p| p.address.to_string());
         let address = from.split(['<', '>']).nth(1).expect("an address").to_owned();
         let domain = address.split('@').nth(1).expect("a domain").to_owned();
-        let mut raw = RawMail::new(from, &to, &format!("Re: {}", letter.subject))
+        let mut raw = RawMail::new(from, &to, &format!("Re: {}", mail.subject.as_deref().unwrap_or_default()))
             .with("Return-Path", &format!("<{address}>"))
             .with("Authentication-Results", &format!("mx.northwind.example; dmarc=pass header.from={domain}"))
             .with("Received", "from out.example by mx.northwind.example with ESMTPS; Fri, 20 Nov 2026 22:40:00 +0000")
-            .with("In-Reply-To", &letter.message_id.to_string())
+            .with("In-Reply-To", &letter.envelope.message_id.to_string())
             .body(&format!("{body}\n\nOn Monday, Northwind Care wrote:\n> quoted words of ours\n"));
         for (name, value) in headers {
             raw = raw.with(name, value);
@@ -283,12 +283,12 @@ impl Play {
 
     async fn bounce(&mut self, letter: &str) -> Vec<u8> {
         let letter = self.last(letter).await;
-        let envelope = letter.envelope_from.as_ref().expect("an envelope sender").to_string();
+        let envelope = letter.envelope.from.as_ref().expect("an envelope sender").to_string();
         let body = format!(
             "--b\nContent-Type: text/plain\n\nIt could not be delivered.\n--b\nContent-Type: message/delivery-status\n\n\
              Reporting-MTA: dns; mx.customer.example\n\nFinal-Recipient: rfc822; {to}\nAction: failed\nStatus: 5.1.1\n\
              Diagnostic-Code: smtp; 550 5.1.1 no such user\n--b--\n",
-            to = letter.to
+            to = letter.envelope.to
         );
         RawMail::new("Mail Delivery System <mailer-daemon@mx.customer.example>", &envelope, "Undelivered")
             .with("Return-Path", "<>")
@@ -373,8 +373,12 @@ impl Post for Memory {
 fn essence(sent: &[Sent]) -> Vec<String> {
     let mut letters: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     for one in sent {
-        let before = letters.insert(one.letter.message_id.to_string(), one.letter.bytes.clone());
-        assert!(before.is_none_or(|b| b == one.letter.bytes), "{} went twice with other bytes", one.letter.message_id);
+        let before = letters.insert(one.letter.envelope.message_id.to_string(), one.letter.bytes.clone());
+        assert!(
+            before.is_none_or(|b| b == one.letter.bytes),
+            "{} went twice with other bytes",
+            one.letter.envelope.message_id
+        );
     }
     let twice = sent.len() - letters.len();
     assert!(twice <= 1, "{twice} letters went twice after one crash");
@@ -386,7 +390,10 @@ fn essence(sent: &[Sent]) -> Vec<String> {
 
 fn show_letter(sent: &Sent) -> Vec<String> {
     let mail = parse(&sent.letter.bytes);
-    let mut lines = vec![format!("To: {}", sent.letter.to), format!("Subject: {}", sent.letter.subject)];
+    let mut lines = vec![
+        format!("To: {}", sent.letter.envelope.to),
+        format!("Subject: {}", mail.subject.as_deref().unwrap_or_default()),
+    ];
     lines.extend(mail.text.lines().map(|l| format!("  {l}").trim_end().to_owned()));
     lines
 }
