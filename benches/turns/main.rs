@@ -24,6 +24,10 @@ use amends::store::ledger::{Epoch, Received};
 use amends::templates::Templates;
 use amends::time::Time;
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() {
     let count = std::env::args().skip(1).find_map(|a| a.parse().ok()).unwrap_or(2000);

@@ -1,18 +1,17 @@
-//! Stored bytes become mails to be judged, a batch on all processors at once.
+//! Stored bytes become mails to be judged: by all processors, ahead of the turns that ask for them.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use anyhow::{Context as _, anyhow};
+use tokio::sync::oneshot;
 
 use crate::arrive::{parse, proof};
 use crate::classify::Proven;
+use crate::config::TrustedServer;
 use crate::mail::Mail;
 use crate::store::mails::Pending;
 
 use super::Desk;
-
-/// Mails that one thread reads: a batch is spread over all processors.
-const READ_AT_ONCE: usize = 25;
 
 /// A mail that was read, before anything is decided.
 pub(super) struct Read {
@@ -21,28 +20,32 @@ pub(super) struct Read {
     pub proven: Proven,
 }
 
-impl Desk {
-    /// Reads a batch away from the async threads: parsing is work for a processor, not for a network loop.
-    pub(super) async fn read_all(&self, pending: Vec<Pending>) -> anyhow::Result<Vec<Read>> {
-        let mut waiting = pending.into_iter().peekable();
-        let mut parts = Vec::new();
-        while waiting.peek().is_some() {
-            let (shop, part) = (self.shop.clone(), waiting.by_ref().take(READ_AT_ONCE).collect::<Vec<Pending>>());
-            let reading = move || {
-                let trusted = &shop.config.security.trusted;
-                part.into_iter().map(|p| read(p, trusted)).collect::<anyhow::Result<Vec<Read>>>()
-            };
-            parts.push(tokio::task::spawn_blocking(reading));
-        }
-        let mut read = Vec::new();
-        for part in parts {
-            read.extend(part.await.context("the reader of mail has died")??);
-        }
-        Ok(read)
+/// A mail that is being read.
+pub(super) struct Reading(oneshot::Receiver<anyhow::Result<Read>>);
+
+impl Reading {
+    pub(super) async fn done(self) -> anyhow::Result<Read> {
+        self.0.await.context("the reader of mail has died")?
     }
 }
 
-fn read(pending: Pending, trusted: &[crate::config::TrustedServer]) -> anyhow::Result<Read> {
+impl Desk {
+    /// In the order in which they will be asked for. Away from the async threads: parsing is work for a processor, not
+    /// for a network loop.
+    pub(super) fn read_all(&self, pending: Vec<Pending>) -> Vec<Reading> {
+        let begin = |pending: Pending| {
+            let (shop, (answer, read_by)) = (self.shop.clone(), oneshot::channel());
+            rayon::spawn_fifo(move || {
+                // Nobody waits any more when an earlier mail of the batch has failed.
+                drop(answer.send(read(pending, &shop.config.security.trusted)));
+            });
+            Reading(read_by)
+        };
+        pending.into_iter().map(begin).collect()
+    }
+}
+
+fn read(pending: Pending, trusted: &[TrustedServer]) -> anyhow::Result<Read> {
     let reading = AssertUnwindSafe(|| {
         let mail = parse::parse(&pending.raw);
         let proof = proof::prove(&mail, trusted);

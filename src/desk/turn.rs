@@ -118,10 +118,11 @@ impl Desk {
         if pending.is_empty() {
             return Ok(());
         }
-        let read = self.read_all(pending).await?;
+        let reading = self.read_all(pending);
         let mut tx = self.begin(composing).await?;
-        for one in &read {
-            guarded(self.one(&mut tx, one, now)).await.with_context(|| format!("mail {}", one.pending.id))?;
+        for one in reading {
+            let one = one.done().await?;
+            guarded(self.one(&mut tx, &one, now)).await.with_context(|| format!("mail {}", one.pending.id))?;
         }
         tx.commit(self).await
     }

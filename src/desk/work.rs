@@ -69,7 +69,7 @@ impl Work {
     pub fn compose_aside(&mut self, head: Head, draft: Draft) {
         let (answer, drafted) = oneshot::channel();
         self.drafts.push((draft.letter, drafted));
-        rayon::spawn(move || {
+        rayon::spawn_fifo(move || {
             let words = catch_unwind(AssertUnwindSafe(|| draft.words(head)));
             let words = words.unwrap_or_else(|_| Err(anyhow::anyhow!("composing panicked")));
             // Nobody waits any more when the transaction has failed.

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
 use super::clocks::{ClockRow, clock_rows};
-use super::dialect::rows;
+use super::dialect::{ROWS_AT_ONCE, rows};
 use super::values::{broken, from_word, instant, instant_or_none, micros, number, word};
 use super::{Number, StoreError, Tx};
 use crate::decide::case::{Case, LogLine, Outcome, State};
@@ -81,9 +81,6 @@ fn open_owner(case: &Case) -> Option<PersonId> {
     if case.is_closed() { None } else { case.owner.clone() }
 }
 
-/// Few lengths of statements, so that all of them stay prepared.
-const ROWS_AT_ONCE: usize = 4;
-
 impl Tx {
     /// The id of a case that is about to be opened: the number of its reference. The first is 1001.
     pub async fn next_case_id(&mut self) -> Result<CaseId, StoreError> {
@@ -125,7 +122,8 @@ impl Tx {
         }
         self.write_clocks(case.id, &was.clocks, &now.clocks).await?;
         self.write_participants(case.id, &was.participants, &now.participants).await?;
-        self.append_log(case.id, was.log_lines, &log).await?;
+        let lines = (was.log_lines + 1..).zip(log);
+        self.late.log.extend(lines.map(|(n, line)| (case.id, n, line)));
         self.count_owner(was.open_owner.as_ref(), now.open_owner.as_ref());
         self.known.insert(case.id, now);
         Ok(())
@@ -184,12 +182,11 @@ impl Tx {
         Ok(())
     }
 
-    async fn append_log(&mut self, case: CaseId, after: i64, log: &[LogLine]) -> Result<(), StoreError> {
-        let numbered: Vec<(i64, &LogLine)> = (after + 1..).zip(log).collect();
-        for some in numbered.chunks(ROWS_AT_ONCE) {
+    pub(super) async fn insert_log(&mut self, lines: &[(CaseId, i64, LogLine)]) -> Result<(), StoreError> {
+        for some in lines.chunks(ROWS_AT_ONCE) {
             let text = format!("INSERT INTO log (case_id, n, at, who, what) VALUES {}", rows(some.len(), 5));
             let mut insert = sqlx::query(AssertSqlSafe(text));
-            for (n, line) in some {
+            for (case, n, line) in some {
                 insert = insert.bind(case.0).bind(*n).bind(micros(line.at));
                 insert = insert.bind(line.who.as_str()).bind(line.what.as_str());
             }
@@ -242,6 +239,7 @@ impl Tx {
 
     /// Oldest first.
     pub async fn case_log(&mut self, id: CaseId) -> Result<Vec<LogLine>, StoreError> {
+        self.write_late().await?;
         let lines = sqlx::query_as("SELECT at, who, what FROM log WHERE case_id = $1 ORDER BY n").bind(id.0);
         let lines: Vec<(i64, String, String)> = lines.fetch_all(&mut *self.inner).await?;
         lines.into_iter().map(|(at, who, what)| Ok(LogLine { at: instant(at)?, who, what })).collect()

@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
-use super::dialect::rows;
+use super::dialect::{ROWS_AT_ONCE, rows};
 use super::values::{instant_or_none, micros};
 use super::{StoreError, Tx};
 use crate::decide::case::{Case, RingState};
@@ -39,12 +39,10 @@ pub(super) fn clock_rows(case: &Case) -> Vec<ClockRow> {
     all
 }
 
-/// Few lengths of statements, so that all of them stay prepared.
-const ROWS_AT_ONCE: usize = 4;
-
 impl Tx {
     /// Cases with something due at `now` or before, longest overdue first, each once.
     pub async fn due_cases(&mut self, now: Timestamp, limit: usize) -> Result<Vec<CaseId>, StoreError> {
+        self.write_late().await?;
         let due = sqlx::query_scalar("SELECT case_id FROM clocks WHERE due_at <= $1 ORDER BY due_at, case_id LIMIT $2");
         let due: Vec<i64> = due.bind(micros(now)).bind(limit as i64).fetch_all(&mut *self.inner).await?;
         let mut cases: Vec<CaseId> = Vec::with_capacity(due.len());
@@ -55,6 +53,7 @@ impl Tx {
 
     /// The earliest instant at which something of any case comes due.
     pub async fn next_due(&mut self) -> Result<Option<Timestamp>, StoreError> {
+        self.write_late().await?;
         let at = sqlx::query_scalar("SELECT MIN(due_at) FROM clocks");
         instant_or_none(at.fetch_one(&mut *self.inner).await?)
     }
@@ -67,16 +66,22 @@ impl Tx {
         now: &[ClockRow],
     ) -> Result<(), StoreError> {
         for gone in was.iter().filter(|row| !now.contains(row)) {
+            self.write_late().await?;
             let delete = sqlx::query("DELETE FROM clocks WHERE case_id = $1 AND what = $2 AND n = $3 AND version = $4");
             let delete = delete.bind(case.0).bind(gone.what).bind(i64::from(gone.n)).bind(i64::from(gone.version));
             delete.execute(&mut *self.inner).await?;
         }
-        let new: Vec<&ClockRow> = now.iter().filter(|row| !was.contains(row)).collect();
+        let new = now.iter().filter(|row| !was.contains(row)).cloned();
+        self.late.clocks.extend(new.map(|row| (case, row)));
+        Ok(())
+    }
+
+    pub(super) async fn insert_clocks(&mut self, new: &[(CaseId, ClockRow)]) -> Result<(), StoreError> {
         for some in new.chunks(ROWS_AT_ONCE) {
             let places = rows(some.len(), 5);
             let text = format!("INSERT INTO clocks (case_id, what, n, version, due_at) VALUES {places}");
             let mut insert = sqlx::query(AssertSqlSafe(text));
-            for row in some {
+            for (case, row) in some {
                 insert = insert.bind(case.0).bind(row.what).bind(i64::from(row.n));
                 insert = insert.bind(i64::from(row.version)).bind(row.due_at);
             }

@@ -54,6 +54,9 @@ pub(super) fn driver_url(path: &Path) -> String {
     format!("sqlite://{path}")
 }
 
+/// Rows that one statement writes or asks for: its lengths are few enough for all of them to stay prepared.
+pub(super) const ROWS_AT_ONCE: usize = 16;
+
 /// `($1, $2), ($3, $4)` for two rows of two columns.
 pub(super) fn rows(count: usize, width: usize) -> String {
     let row = |r: usize| {

@@ -1,7 +1,11 @@
 //! Looking at letters: lists, what a returning mail is about, and the counts that limits are measured by.
 
-use jiff::Timestamp;
+use std::collections::HashMap;
 
+use jiff::Timestamp;
+use sqlx::AssertSqlSafe;
+
+use super::dialect::{ROWS_AT_ONCE, rows};
 use super::outbox::{AttemptRow, LetterCounts, LetterFilter, LetterRow, OwnLetter, letter_state};
 use super::values::{address, instant, instant_or_none, message_id, micros, micros_before, number, unpack};
 use super::{StoreError, Tx};
@@ -39,12 +43,22 @@ impl Tx {
 
     /// The letter as it goes (or went) over the wire.
     pub async fn letter_bytes(&mut self, id: LetterId) -> Result<Option<Vec<u8>>, StoreError> {
-        let found = sqlx::query_as("SELECT size_bytes, zstd FROM letter_bytes WHERE letter_id = $1").bind(id.0);
-        let found: Option<(i64, Vec<u8>)> = found.fetch_optional(&mut *self.inner).await?;
-        match found {
-            Some((size_bytes, zstd)) => Ok(Some(unpack(zstd, size_bytes as usize).await?)),
-            None => Ok(None),
+        Ok(self.bytes_of(&[id.0]).await?.remove(&id.0))
+    }
+
+    pub(super) async fn bytes_of(&mut self, ids: &[i64]) -> Result<HashMap<i64, Vec<u8>>, StoreError> {
+        let mut all = HashMap::with_capacity(ids.len());
+        for some in ids.chunks(ROWS_AT_ONCE) {
+            let places = rows(1, some.len());
+            let text = format!("SELECT letter_id, size_bytes, zstd FROM letter_bytes WHERE letter_id IN {places}");
+            let found = sqlx::query_as(AssertSqlSafe(text));
+            let found = some.iter().fold(found, |found, id| found.bind(*id));
+            let found: Vec<(i64, i64, Vec<u8>)> = found.fetch_all(&mut *self.inner).await?;
+            for (id, size_bytes, zstd) in found {
+                all.insert(id, unpack(zstd, size_bytes as usize).await?);
+            }
         }
+        Ok(all)
     }
 
     /// Oldest first.

@@ -3,8 +3,12 @@
 //! Every mail ends in exactly one disposition (mail-rules section 1). Its raw bytes stand in a table of their
 //! own, so that settling a mail of 20 MB rewrites a hundred bytes.
 
-use jiff::Timestamp;
+use std::collections::HashMap;
 
+use jiff::Timestamp;
+use sqlx::AssertSqlSafe;
+
+use super::dialect::{ROWS_AT_ONCE, rows};
 use super::ledger::Received;
 use super::values::{
     address, broken, digest, instant, instant_or_none, message_id, micros, micros_before, number, pack, unpack,
@@ -153,18 +157,32 @@ impl Tx {
              ORDER BY next_try_at, id LIMIT $2",
         );
         let waiting: Vec<(i64, i64)> = waiting.bind(micros(now)).bind(limit as i64).fetch_all(&mut *self.inner).await?;
-        let (mut pending, mut size_bytes) = (Vec::with_capacity(waiting.len()), 0);
-        for (id, bytes) in waiting {
+        let mut size_bytes = 0;
+        let fits = |(at, (_, bytes)): &(usize, &(i64, i64))| {
             size_bytes += bytes;
-            if size_bytes > BATCH_BYTES && !pending.is_empty() {
-                break;
-            }
-            let row = sqlx::query_as::<_, PendingRow>(
-                "SELECT m.id, m.mailbox, m.received_at, m.imported, m.header_only, m.attempts, m.size_bytes, r.zstd \
-                 FROM mails m JOIN raw_mails r ON r.mail_id = m.id WHERE m.id = $1",
-            );
-            let row = row.bind(id).fetch_optional(&mut *self.inner).await?;
-            let row = row.ok_or_else(|| broken(format!("mail {id} has no raw bytes")))?;
+            *at == 0 || size_bytes <= BATCH_BYTES
+        };
+        let ids: Vec<i64> = waiting.iter().enumerate().take_while(fits).map(|(_, (id, _))| *id).collect();
+        let mut pending = Vec::with_capacity(ids.len());
+        for some in ids.chunks(ROWS_AT_ONCE) {
+            pending.extend(self.pending_ones(some).await?);
+        }
+        Ok(pending)
+    }
+
+    /// With their bytes, in this order.
+    async fn pending_ones(&mut self, ids: &[i64]) -> Result<Vec<Pending>, StoreError> {
+        let text = format!(
+            "SELECT m.id, m.mailbox, m.received_at, m.imported, m.header_only, m.attempts, m.size_bytes, r.zstd \
+             FROM mails m JOIN raw_mails r ON r.mail_id = m.id WHERE m.id IN {}",
+            rows(1, ids.len())
+        );
+        let found = sqlx::query_as::<_, PendingRow>(AssertSqlSafe(text));
+        let found = ids.iter().fold(found, |found, id| found.bind(*id)).fetch_all(&mut *self.inner).await?;
+        let mut found: HashMap<i64, PendingRow> = found.into_iter().map(|row| (row.id, row)).collect();
+        let mut pending = Vec::with_capacity(ids.len());
+        for id in ids {
+            let row = found.remove(id).ok_or_else(|| broken(format!("mail {id} has no raw bytes")))?;
             pending.push(row.read().await?);
         }
         Ok(pending)

@@ -28,6 +28,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use sqlx::{Any, AnyPool, Transaction};
 
+use crate::decide::case::LogLine;
 use crate::mail::{CaseId, LetterId, PersonId};
 pub use error::StoreError;
 pub use lock::DaemonLock;
@@ -64,6 +65,15 @@ pub struct Tx {
     counted: Counted,
     /// Letters that were queued here without their bytes.
     lack_bytes: BTreeSet<LetterId>,
+    late: Late,
+}
+
+/// Rows that hardly anything asks for within the transaction that writes them: those of many turns go into few
+/// statements, before the commit or before the first question.
+#[derive(Debug, Default)]
+struct Late {
+    log: Vec<(CaseId, i64, LogLine)>,
+    clocks: Vec<(CaseId, clocks::ClockRow)>,
 }
 
 /// What many turns of one transaction ask for: read once, and kept up by what the transaction writes.
@@ -121,6 +131,7 @@ impl Store {
             known: HashMap::new(),
             counted: Counted::default(),
             lack_bytes: BTreeSet::new(),
+            late: Late::default(),
         }
     }
 
@@ -172,6 +183,7 @@ impl Tx {
         self.stop.may_commit()?;
         self.write_numbers().await?;
         self.write_rotation().await?;
+        self.write_late().await?;
         match self.inner.commit().await.map_err(StoreError::of_commit) {
             Ok(()) => self.stop.committed(),
             Err(error) => {
@@ -181,6 +193,12 @@ impl Tx {
                 Err(error)
             }
         }
+    }
+
+    async fn write_late(&mut self) -> Result<(), StoreError> {
+        let Late { log, clocks } = std::mem::take(&mut self.late);
+        self.insert_log(&log).await?;
+        self.insert_clocks(&clocks).await
     }
 
     /// Who we are.

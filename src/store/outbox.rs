@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
-use super::dialect::rows;
+use super::dialect::{ROWS_AT_ONCE, rows};
 use super::values::{address, broken, instant, micros, number, pack_here};
 use super::{Number, StoreError, Tx};
 use crate::decide::effect::LetterKey;
@@ -201,9 +201,6 @@ const INSERT_LETTER: &str = "INSERT INTO outbox (id, key, case_id, mailbox, lett
      interruptions, fence, created_at, stale_after, last_answer) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
      $12, $13, $14, $15, $16, 0, 0, 0, 0, $17, $18, $19) ON CONFLICT (key) DO NOTHING";
 
-/// Letters whose bytes go into one statement.
-const BYTES_AT_ONCE: usize = 16;
-
 impl Tx {
     /// The id of a letter that is about to be composed: its Message-ID, loop mark and bounce token are made from it.
     pub async fn next_letter_id(&mut self) -> Result<LetterId, StoreError> {
@@ -238,7 +235,7 @@ impl Tx {
 
     /// The bytes of letters that were queued here.
     pub async fn put_bytes(&mut self, letters: &[(LetterId, Packed)]) -> Result<(), StoreError> {
-        for some in letters.chunks(BYTES_AT_ONCE) {
+        for some in letters.chunks(ROWS_AT_ONCE) {
             let places = rows(some.len(), 3);
             let text = format!("INSERT INTO letter_bytes (letter_id, size_bytes, zstd) VALUES {places}");
             let mut insert = sqlx::query(AssertSqlSafe(text));

@@ -30,20 +30,16 @@ impl Tx {
         );
         let claim = sqlx::query_as::<_, ClaimRow>(AssertSqlSafe(text));
         let claim = claim.bind(mailbox.as_str()).bind(micros(now)).bind(micros(lease_until));
-        let mut rows = claim.fetch_all(&mut *self.inner).await?;
+        let mut claimed = claim.fetch_all(&mut *self.inner).await?;
         // RETURNING promises no order.
-        rows.sort_by_key(|row| (row.next_try_at, row.id));
-        let mut claimed = Vec::with_capacity(rows.len());
-        for row in rows {
-            let bytes = self.bytes_of(LetterId(row.id)).await?;
-            claimed.push(row.read(mailbox, bytes)?);
-        }
-        Ok(claimed)
-    }
-
-    async fn bytes_of(&mut self, id: LetterId) -> Result<Vec<u8>, StoreError> {
-        let bytes = self.letter_bytes(id).await?;
-        bytes.ok_or_else(|| StoreError::Broken(format!("letter {id} has no bytes")))
+        claimed.sort_by_key(|row| (row.next_try_at, row.id));
+        let mut bytes = self.bytes_of(&claimed.iter().map(|row| row.id).collect::<Vec<_>>()).await?;
+        let read = |row: ClaimRow| {
+            let bytes = bytes.remove(&row.id);
+            let bytes = bytes.ok_or_else(|| StoreError::Broken(format!("letter {} has no bytes", row.id)))?;
+            row.read(mailbox, bytes)
+        };
+        claimed.into_iter().map(read).collect()
     }
 
     /// To be committed before the final dot. `false`: the lease is lost or the letter withdrawn, it must not be sent.

@@ -66,6 +66,7 @@ pub(super) fn from_word<T: DeserializeOwned>(word: &str) -> Result<T, StoreError
 thread_local! {
     // A compressor is half a megabyte of tables: made once a thread, not once a mail.
     static PACKER: RefCell<Option<zstd::bulk::Compressor<'static>>> = const { RefCell::new(None) };
+    static UNPACKER: RefCell<Option<zstd::bulk::Decompressor<'static>>> = const { RefCell::new(None) };
 }
 
 pub(super) async fn pack(bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
@@ -90,9 +91,21 @@ pub(super) fn pack_here(bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
 }
 
 pub(super) async fn unpack(packed: Vec<u8>, size_bytes: usize) -> Result<Vec<u8>, StoreError> {
-    let unpack = move || zstd::bulk::decompress(&packed, size_bytes).map_err(|e| broken(format!("zstd: {e}")));
     if size_bytes < LARGE_BYTES {
-        return unpack();
+        return unpack_here(&packed, size_bytes);
     }
+    let unpack = move || unpack_here(&packed, size_bytes);
     tokio::task::spawn_blocking(unpack).await.map_err(|e| broken(e.to_string()))?
+}
+
+fn unpack_here(packed: &[u8], size_bytes: usize) -> Result<Vec<u8>, StoreError> {
+    UNPACKER.with_borrow_mut(|slot| {
+        let mut unpacker = match slot.take() {
+            Some(unpacker) => unpacker,
+            None => zstd::bulk::Decompressor::new().map_err(|e| broken(format!("zstd: {e}")))?,
+        };
+        let bytes = unpacker.decompress(packed, size_bytes).map_err(|e| broken(format!("zstd: {e}")));
+        *slot = Some(unpacker);
+        bytes
+    })
 }
