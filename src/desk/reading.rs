@@ -6,27 +6,43 @@ use anyhow::{Context as _, anyhow};
 use tokio::sync::oneshot;
 
 use crate::arrive::{parse, proof};
-use crate::classify::Proven;
-use crate::config::TrustedServer;
+use crate::classify::{self, Proven, Questions};
 use crate::mail::Mail;
+use crate::store::ahead::Marks;
 use crate::store::mails::Pending;
 
-use super::Desk;
+use super::{Desk, Shop};
 
 /// A mail that was read, before anything is decided.
 pub(super) struct Read {
     pub pending: Pending,
     pub mail: Mail,
     pub proven: Proven,
+    pub questions: Questions,
+}
+
+impl Read {
+    /// What the store will be asked about it.
+    pub(super) fn marks(&self) -> Marks {
+        Marks {
+            mail: self.pending.id,
+            message_id: self.questions.message_id.clone(),
+            sender: self.questions.sender.clone(),
+            words: self.questions.words,
+        }
+    }
 }
 
 /// A mail that is being read.
 pub(super) struct Reading(oneshot::Receiver<anyhow::Result<Read>>);
 
-impl Reading {
-    pub(super) async fn done(self) -> anyhow::Result<Read> {
-        self.0.await.context("the reader of mail has died")?
+/// Waits for them.
+pub(super) async fn done(reading: impl Iterator<Item = Reading>) -> anyhow::Result<Vec<Read>> {
+    let mut read = Vec::new();
+    for one in reading {
+        read.push(one.0.await.context("the reader of mail has died")??);
     }
+    Ok(read)
 }
 
 impl Desk {
@@ -37,7 +53,7 @@ impl Desk {
             let (shop, (answer, read_by)) = (self.shop.clone(), oneshot::channel());
             rayon::spawn_fifo(move || {
                 // Nobody waits any more when an earlier mail of the batch has failed.
-                drop(answer.send(read(pending, &shop.config.security.trusted)));
+                drop(answer.send(read(pending, &shop)));
             });
             Reading(read_by)
         };
@@ -45,12 +61,16 @@ impl Desk {
     }
 }
 
-fn read(pending: Pending, trusted: &[TrustedServer]) -> anyhow::Result<Read> {
+fn read(pending: Pending, shop: &Shop) -> anyhow::Result<Read> {
+    let rules = shop.rules(&pending.mailbox)?;
     let reading = AssertUnwindSafe(|| {
         let mail = parse::parse(&pending.raw);
-        let proof = proof::prove(&mail, trusted);
-        (mail, Proven { authenticated: proof.authenticated, dmarc_failed: proof.dmarc_failed })
+        let proof = proof::prove(&mail, &shop.config.security.trusted);
+        let proven = Proven { authenticated: proof.authenticated, dmarc_failed: proof.dmarc_failed };
+        let questions = classify::questions(&mail, proven, rules);
+        (mail, proven, questions)
     });
-    let (mail, proven) = catch_unwind(reading).map_err(|_| anyhow!("reading mail {} panicked", pending.id))?;
-    Ok(Read { pending, mail, proven })
+    let (mail, proven, questions) =
+        catch_unwind(reading).map_err(|_| anyhow!("reading mail {} panicked", pending.id))?;
+    Ok(Read { pending, mail, proven, questions })
 }

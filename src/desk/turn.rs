@@ -22,13 +22,15 @@ use crate::store::cases::CaseHead;
 use crate::store::mails::{Disposition, Pending};
 
 use super::found::{Answers, Asked, look_up};
-use super::reading::Read;
+use super::reading::{Read, done};
 use super::settle::{parked, quarantined, settled};
 use super::work::{Composing, Work};
 use super::{Desk, blank, end_if_fatal, facts, letters, report};
 
 /// Turns that share a commit: enough that a sync is cheap, few enough that nobody waits long for the writer.
 pub const BATCH: usize = 100;
+/// Mails that the store is asked about at once.
+const LOOK_AHEAD: usize = 16;
 /// The try after which a mail is set aside (mail-rules section 6, poison).
 const TRIES: u32 = 3;
 
@@ -118,11 +120,14 @@ impl Desk {
         if pending.is_empty() {
             return Ok(());
         }
-        let reading = self.read_all(pending);
+        let mut reading = self.read_all(pending).into_iter().peekable();
         let mut tx = self.begin(composing).await?;
-        for one in reading {
-            let one = one.done().await?;
-            guarded(self.one(&mut tx, &one, now)).await.with_context(|| format!("mail {}", one.pending.id))?;
+        while reading.peek().is_some() {
+            let read = done(reading.by_ref().take(LOOK_AHEAD)).await?;
+            tx.look_ahead(&read.iter().map(Read::marks).collect::<Vec<_>>()).await?;
+            for one in &read {
+                guarded(self.one(&mut tx, one, now)).await.with_context(|| format!("mail {}", one.pending.id))?;
+            }
         }
         tx.commit(self).await
     }
@@ -148,13 +153,12 @@ impl Desk {
     }
 
     async fn one(&self, tx: &mut Work, read: &Read, now: Timestamp) -> anyhow::Result<()> {
-        let Read { pending, mail, proven } = read;
+        let Read { pending, mail, proven, questions } = read;
         let rules = self.shop.rules(&pending.mailbox)?;
-        let questions = classify::questions(mail, *proven, rules);
         let asked = Asked { id: pending.id, received_at: pending.received_at };
-        let answers = look_up(tx, &self.shop, asked, &questions, now).await?;
+        let answers = look_up(tx, &self.shop, asked, questions, now).await?;
         let verdict = classify::classify(mail, *proven, &answers.found, rules);
-        self.note_quick_answer(tx, &answers, &questions, now).await?;
+        self.note_quick_answer(tx, &answers, questions, now).await?;
         self.tell_admin(tx, read, &verdict, now).await?;
         let (disposition, case) = self.place(tx, read, &verdict, &answers.cases, now).await?;
         let settled = settled(read, &verdict, disposition, case, questions.words);

@@ -137,12 +137,14 @@ impl Tx {
     }
 
     async fn write_row(&mut self, case: &Case, was: &Known, now: &Known) -> Result<(), StoreError> {
+        let customer = case.customer().map(|c| c.address.folded());
+        self.absent.now_has_sender(customer.as_deref());
         let text = if was.document.is_some() { UPDATE_CASE } else { INSERT_CASE };
         let write = sqlx::query(text).bind(case.id.0).bind(case.mailbox.as_str()).bind(word(&case.state)?);
         let write = write.bind(case.outcome.as_ref().map(word).transpose()?);
         let write = write.bind(case.owner.as_ref().map(PersonId::as_str)).bind(case.team.as_str());
         let write = write.bind(case.kind.as_str()).bind(case.sla.as_str()).bind(word(&case.priority)?);
-        let write = write.bind(case.customer().map(|c| c.address.folded())).bind(case.subject.as_str());
+        let write = write.bind(customer).bind(case.subject.as_str());
         let write = write.bind(micros(case.opened_at)).bind(case.closed_at.map(micros));
         let write = write.bind(case.told.first_letter_at.map(micros)).bind(case.next_due().map(micros));
         let write = write.bind(now.log_lines).bind(now.document.as_deref());
@@ -247,6 +249,9 @@ impl Tx {
 
     /// The cases of a customer, newest first.
     pub async fn cases_of(&mut self, customer: &Address, limit: usize) -> Result<Vec<CaseHead>, StoreError> {
+        if self.absent.lacks_sender(customer) {
+            return Ok(Vec::new());
+        }
         let text = format!(
             "SELECT id, subject, kind, state, outcome, opened_at, closed_at, first_letter_at FROM cases \
              WHERE customer = $1 ORDER BY opened_at DESC, id DESC LIMIT {limit}"

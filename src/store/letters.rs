@@ -71,6 +71,9 @@ impl Tx {
 
     /// The letter with this Message-ID: our own mail coming back, or what a mail answers.
     pub async fn letter_by_message_id(&mut self, id: &MessageId) -> Result<Option<OwnLetter>, StoreError> {
+        if self.absent.lacks_message_id(id) {
+            return Ok(None);
+        }
         let found = sqlx::query_as::<_, OwnRow>(
             "SELECT id, case_id, letter, recipient, automatic, sent_at, state FROM outbox WHERE message_id = $1",
         );

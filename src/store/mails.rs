@@ -221,6 +221,8 @@ impl Tx {
 
     /// Ends a mail's turn. Error `Broken` when it has ended before.
     pub async fn settle_mail(&mut self, mail: MailId, settled: &Settled, now: Timestamp) -> Result<(), StoreError> {
+        self.absent.now_has_message_id(settled.message_id.as_ref());
+        self.absent.now_has_words(settled.words.as_ref());
         let update = sqlx::query(
             "UPDATE mails SET settled_at = $2, disposition = $3, sender = $4, message_id = $5, digest = $6, \
              subject = $7, class = $8, sign = $9, level = $10, authenticated = $11, no_letter_because = $12, \

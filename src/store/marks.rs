@@ -34,6 +34,9 @@ impl Tx {
         message_id: Option<&MessageId>,
         digest: &Digest,
     ) -> Result<Twins, StoreError> {
+        if self.absent.is_unique(mail) && message_id.is_none_or(|id| self.absent.lacks_message_id(id)) {
+            return Ok(Twins { copies: Vec::new(), message_id_taken: false });
+        }
         let twins = sqlx::query_as(
             "SELECT id, 1 AS copy, CASE WHEN message_id = $2 THEN 1 ELSE 0 END FROM mails WHERE sha256 = \
              (SELECT sha256 FROM mails WHERE id = $1) AND id <> $1 AND settled_at IS NOT NULL UNION \
@@ -101,6 +104,9 @@ impl Tx {
         words: &Digest,
         since: Timestamp,
     ) -> Result<bool, StoreError> {
+        if self.absent.lacks_words(words) {
+            return Ok(false);
+        }
         let found = sqlx::query_scalar(
             "SELECT id FROM mails WHERE words = $1 AND sender = $2 AND received_at >= $3 \
              AND case_id IS NOT NULL AND duplicate_of IS NULL LIMIT 1",

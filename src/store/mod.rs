@@ -4,6 +4,7 @@
 //! `commit`, nothing of it happened. There is one writer and there are readers apart. An I/O error of a commit ends
 //! the store for good: an fsync that failed is never tried again (mail-rules section 10).
 
+pub mod ahead;
 pub mod cases;
 pub mod clocks;
 pub mod dialect;
@@ -66,6 +67,7 @@ pub struct Tx {
     /// Letters that were queued here without their bytes.
     lack_bytes: BTreeSet<LetterId>,
     late: Late,
+    absent: ahead::Absent,
 }
 
 /// Rows that hardly anything asks for within the transaction that writes them: those of many turns go into few
@@ -132,6 +134,7 @@ impl Store {
             counted: Counted::default(),
             lack_bytes: BTreeSet::new(),
             late: Late::default(),
+            absent: ahead::Absent::default(),
         }
     }
 

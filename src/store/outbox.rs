@@ -214,6 +214,7 @@ impl Tx {
             return Ok(false);
         }
         let out = &letter.envelope;
+        self.absent.now_has_message_id(Some(&out.message_id));
         let state = if letter.held_because.is_some() { LetterState::Held } else { LetterState::Queued };
         let insert = sqlx::query(INSERT_LETTER).bind(out.id.0).bind(letter.key.0.as_str());
         let insert = insert.bind(letter.case.map(|c| c.0)).bind(out.mailbox.as_str()).bind(letter.letter.as_str());

@@ -31,6 +31,9 @@ pub struct FoldedRing {
 impl Tx {
     /// All off where nothing is known.
     pub async fn switches(&mut self, address: &Address) -> Result<Switches, StoreError> {
+        if self.absent.lacks_sender(address) {
+            return Ok(Switches::default());
+        }
         let found =
             sqlx::query_as("SELECT hard_failures, stopped_at, muted_until, spam FROM addresses WHERE address = $1");
         let found = found.bind(address.folded()).fetch_optional(&mut *self.inner).await?;
@@ -47,6 +50,7 @@ impl Tx {
     }
 
     async fn know_address(&mut self, address: &Address) -> Result<(), StoreError> {
+        self.absent.now_has_sender(Some(&address.folded()));
         let insert = sqlx::query(
             "INSERT INTO addresses (address, hard_failures, spam, quick_answers) VALUES ($1, 0, 0, 0) \
              ON CONFLICT (address) DO NOTHING",
