@@ -21,13 +21,14 @@ mod sending;
 mod stop;
 mod values;
 pub mod verify;
+mod writer;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use sqlx::{Any, AnyPool, Transaction};
+use sqlx::AnyPool;
 
 use crate::decide::case::LogLine;
 use crate::mail::{CaseId, LetterId, PersonId};
@@ -39,7 +40,7 @@ use values::{broken, instant, number};
 /// The database, open and migrated. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Store {
-    write: AnyPool,
+    write: writer::Writer,
     read: AnyPool,
     path: PathBuf,
     stop: Arc<stop::Stop>,
@@ -56,7 +57,7 @@ pub struct Desk {
 
 /// A transaction: all operations of the store. From [`Store::begin`] it writes, from [`Store::look`] it only reads.
 pub struct Tx {
-    inner: Transaction<'static, Any>,
+    inner: writer::Held,
     stop: Arc<stop::Stop>,
     writes: bool,
     /// Next free numbers that were handed out here; written back by the commit.
@@ -112,7 +113,7 @@ impl Store {
     /// Begins writing; waits for its turn. Never hold two at once in one task: the second waits for the first.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         self.stop.check()?;
-        let inner = self.write.begin_with(dialect::BEGIN_WRITE).await?;
+        let inner = self.write.begin().await?;
         // Whoever held the writer before may have brought the end.
         self.stop.check()?;
         Ok(self.tx(inner, true))
@@ -121,10 +122,10 @@ impl Store {
     /// A consistent picture to read from, while others write. Keep it short: the log of writes grows behind it.
     pub async fn look(&self) -> Result<Tx, StoreError> {
         self.stop.check()?;
-        Ok(self.tx(self.read.begin().await?, false))
+        Ok(self.tx(writer::Held::Reading(self.read.begin().await?), false))
     }
 
-    fn tx(&self, inner: Transaction<'static, Any>, writes: bool) -> Tx {
+    fn tx(&self, inner: writer::Held, writes: bool) -> Tx {
         Tx {
             inner,
             stop: Arc::clone(&self.stop),
@@ -146,8 +147,7 @@ impl Store {
     /// Changes when another program (or another `Store`) has committed something: the daemon looks again.
     pub async fn outside_commits(&self) -> Result<i64, StoreError> {
         self.stop.check()?;
-        // On the writer's connection: its own commits do not count there.
-        Ok(sqlx::query_scalar(dialect::OUTSIDE_COMMITS).fetch_one(&self.write).await?)
+        self.write.outside_commits().await
     }
 
     /// Free space where the database lies; below 64 MB no new mail is claimed (mail-rules section 10).
@@ -178,7 +178,7 @@ impl Tx {
     /// Makes all of it last. An error with `is_fatal` means: stop the process, look again after a restart.
     pub async fn commit(mut self) -> Result<(), StoreError> {
         if !self.writes {
-            return Ok(self.inner.rollback().await?);
+            return Ok(self.inner.end().await?);
         }
         if let Some(letter) = self.lack_bytes.first() {
             return Err(broken(format!("letter {letter} was queued without its bytes")));

@@ -9,8 +9,9 @@ use sqlx::AnyPool;
 use sqlx::any::AnyPoolOptions;
 use sqlx::migrate::Migrator;
 
-use super::dialect::{READER, WRITER, driver_url, sqlite_path};
+use super::dialect::{READER, driver_url, sqlite_path};
 use super::values::micros;
+use super::writer::Writer;
 use super::{Store, StoreError};
 
 static TABLES: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -24,10 +25,10 @@ impl Store {
         DRIVERS.call_once(sqlx::any::install_default_drivers);
         let path = sqlite_path(url)?;
         make_private_file(&path)?;
-        let write = connect(&path, 1, WRITER).await?;
-        TABLES.run(&write).await?;
+        let write = Writer::open(&path).await?;
+        write.migrate(&TABLES).await?;
         first_rows(&write, now).await?;
-        let read = connect(&path, READERS, READER).await?;
+        let read = readers(&path).await?;
         Ok(Self { write, read, path, stop: Arc::default() })
     }
 }
@@ -40,21 +41,21 @@ fn make_private_file(path: &Path) -> Result<(), StoreError> {
 }
 
 /// No idle timeout and no ping: a connection is a file handle, and its prepared statements are worth keeping.
-async fn connect(path: &Path, connections: u32, setup: &'static str) -> Result<AnyPool, StoreError> {
+async fn readers(path: &Path) -> Result<AnyPool, StoreError> {
     let options = AnyPoolOptions::new()
-        .max_connections(connections)
+        .max_connections(READERS)
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
         .acquire_timeout(Duration::from_secs(60))
-        .after_connect(move |connection, _| {
-            Box::pin(async move { sqlx::query(setup).execute(connection).await.map(drop) })
+        .after_connect(|connection, _| {
+            Box::pin(async move { sqlx::query(READER).execute(connection).await.map(drop) })
         });
     Ok(options.connect(&driver_url(path)).await?)
 }
 
 /// A desk's id is made once; the first case is number 1001.
-async fn first_rows(write: &AnyPool, now: Timestamp) -> Result<(), StoreError> {
+async fn first_rows(write: &Writer, now: Timestamp) -> Result<(), StoreError> {
     let mut id = [0; 16];
     getrandom::fill(&mut id).map_err(StoreError::Random)?;
     let rows = [
@@ -65,7 +66,7 @@ async fn first_rows(write: &AnyPool, now: Timestamp) -> Result<(), StoreError> {
         ("next_letter", "1".to_owned()),
         ("next_mail", "1".to_owned()),
     ];
-    let mut tx = write.begin_with(super::dialect::BEGIN_WRITE).await?;
+    let mut tx = write.begin().await?;
     for (name, value) in rows {
         let insert = sqlx::query("INSERT INTO desk (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING");
         insert.bind(name).bind(value).execute(&mut *tx).await?;
@@ -82,16 +83,14 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let url = format!("sqlite:{}", folder.path().join("amends.db").display());
         let store = Store::open(&url, Timestamp::UNIX_EPOCH).await.expect("opens");
-        let asks = [
-            (&store.write, "PRAGMA synchronous", 2),
-            (&store.write, "PRAGMA foreign_keys", 1),
-            (&store.write, "PRAGMA busy_timeout", 5000),
-            (&store.read, "PRAGMA query_only", 1),
-        ];
-        for (pool, pragma, wanted) in asks {
-            let value: i64 = sqlx::query_scalar(pragma).fetch_one(pool).await.expect("a value");
+        let (mut writes, mut reads) = (store.begin().await.expect("begins"), store.look().await.expect("looks"));
+        let of_writer = [("PRAGMA synchronous", 2), ("PRAGMA foreign_keys", 1), ("PRAGMA busy_timeout", 5000)];
+        for (pragma, wanted) in of_writer {
+            let value: i64 = sqlx::query_scalar(pragma).fetch_one(&mut *writes.inner).await.expect("a value");
             assert_eq!(value, wanted, "{pragma}");
         }
+        let value: i64 = sqlx::query_scalar("PRAGMA query_only").fetch_one(&mut *reads.inner).await.expect("a value");
+        assert_eq!(value, 1);
         let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&store.read).await.expect("a mode");
         assert_eq!(mode, "wal");
     }
