@@ -3,10 +3,12 @@
 //! (account, folder, UIDVALIDITY, UID) names one message for ever. A Maildir has no numbers: there a row is named
 //! by the folder text `maildir/<unique name>` with zeros.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
+use sqlx::AssertSqlSafe;
 
+use super::dialect::{ROWS_AT_ONCE, rows};
 use super::values::{broken, instant, micros, number};
 use super::{Number, StoreError, Tx};
 use crate::mail::{Digest, MailId, MailboxName};
@@ -78,23 +80,56 @@ impl Tx {
     /// Stores a fetched batch: raw bytes and ledger rows. A message that is there already keeps its first id,
     /// which stands in its place in the answer; error `Broken` for one that is marked pre-existing.
     pub async fn receive(&mut self, batch: &[Received], now: Timestamp) -> Result<Vec<MailId>, StoreError> {
-        let mut ids = Vec::with_capacity(batch.len());
+        let mut known = HashMap::new();
+        for folder in batch.chunk_by(|a, b| a.epoch == b.epoch) {
+            known.extend(self.known(&folder[0].epoch, folder).await?);
+        }
+        let (mut ids, mut new) = (Vec::with_capacity(batch.len()), Vec::new());
         for received in batch {
-            let id = match self.ledger_mail(&received.epoch, received.uid).await? {
-                Some(Some(id)) => MailId(id),
+            let id = match known.get(&(&received.epoch, received.uid)) {
+                Some(Some(id)) => *id,
                 Some(None) => return Err(broken(format!("{} was there before us", received.name()))),
-                None => self.receive_one(received, now).await?,
+                None => {
+                    let id = MailId(self.next(Number::Mail).await?);
+                    new.push((id, received));
+                    id
+                }
             };
+            known.insert((&received.epoch, received.uid), Some(id));
             ids.push(id);
         }
+        self.insert_mails(&new, now).await?;
+        let rows: Vec<_> = new.iter().map(|(id, received)| (&received.epoch, received.uid, Some(*id))).collect();
+        self.insert_ledger(&rows, now).await?;
         Ok(ids)
     }
 
-    async fn receive_one(&mut self, received: &Received, now: Timestamp) -> Result<MailId, StoreError> {
-        let id = MailId(self.next(Number::Mail).await?);
-        self.insert_mail(id, received, now).await?;
-        self.insert_ledger(&received.epoch, received.uid, Some(id), now).await?;
-        Ok(id)
+    /// The messages of a folder that have a row; `None` in it where the row has no mail.
+    async fn known<'a>(
+        &mut self,
+        epoch: &'a Epoch,
+        wanted: &[Received],
+    ) -> Result<Vec<((&'a Epoch, u32), Option<MailId>)>, StoreError> {
+        let mut all = Vec::new();
+        for some in wanted.chunks(ROWS_AT_ONCE) {
+            let n = some.len();
+            let text = format!(
+                "SELECT uid, mail_id FROM ledger WHERE uid IN {} AND account = ${} AND folder = ${} AND uidvalidity = ${}",
+                rows(1, n),
+                n + 1,
+                n + 2,
+                n + 3
+            );
+            let known = sqlx::query_as(AssertSqlSafe(text));
+            let known = some.iter().fold(known, |known, one| known.bind(i64::from(one.uid)));
+            let known = known.bind(epoch.account.as_str()).bind(epoch.folder.as_str());
+            let known: Vec<(i64, Option<i64>)> =
+                known.bind(i64::from(epoch.uidvalidity)).fetch_all(&mut *self.inner).await?;
+            for (uid, mail) in known {
+                all.push(((epoch, number(uid)?), mail.map(MailId)));
+            }
+        }
+        Ok(all)
     }
 
     /// The mail of these bytes in a mailbox, whether its turn has come or not.
@@ -113,7 +148,7 @@ impl Tx {
         mail: MailId,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        self.insert_ledger(epoch, uid, Some(mail), now).await
+        self.insert_ledger(&[(epoch, uid, Some(mail))], now).await
     }
 
     /// Mails that were first met under these numbers, and were too old for a letter.
@@ -126,39 +161,33 @@ impl Tx {
         Ok(number(count.fetch_one(&mut *self.inner).await?)? as usize)
     }
 
-    /// `None`: no row; `Some(None)`: a row without a mail.
-    async fn ledger_mail(&mut self, epoch: &Epoch, uid: u32) -> Result<Option<Option<i64>>, StoreError> {
-        let found = sqlx::query_scalar(
-            "SELECT mail_id FROM ledger WHERE account = $1 AND folder = $2 AND uidvalidity = $3 AND uid = $4",
-        );
-        let found = found.bind(epoch.account.as_str()).bind(epoch.folder.as_str());
-        let found = found.bind(i64::from(epoch.uidvalidity)).bind(i64::from(uid));
-        Ok(found.fetch_optional(&mut *self.inner).await?)
-    }
-
+    /// One that has a row keeps it.
     async fn insert_ledger(
         &mut self,
-        epoch: &Epoch,
-        uid: u32,
-        mail: Option<MailId>,
+        messages: &[(&Epoch, u32, Option<MailId>)],
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let insert = sqlx::query(
-            "INSERT INTO ledger (account, folder, uidvalidity, uid, mail_id, seen_at) VALUES ($1, $2, $3, $4, $5, $6) \
-             ON CONFLICT (account, folder, uidvalidity, uid) DO NOTHING",
-        );
-        let insert = insert.bind(epoch.account.as_str()).bind(epoch.folder.as_str());
-        let insert = insert.bind(i64::from(epoch.uidvalidity)).bind(i64::from(uid));
-        insert.bind(mail.map(|m| m.0)).bind(micros(now)).execute(&mut *self.inner).await?;
+        for some in messages.chunks(ROWS_AT_ONCE) {
+            let text = format!(
+                "INSERT INTO ledger (account, folder, uidvalidity, uid, mail_id, seen_at) VALUES {} \
+                 ON CONFLICT (account, folder, uidvalidity, uid) DO NOTHING",
+                rows(some.len(), 6)
+            );
+            let mut insert = sqlx::query(AssertSqlSafe(text));
+            for (epoch, uid, mail) in some {
+                insert = insert.bind(epoch.account.as_str()).bind(epoch.folder.as_str());
+                insert = insert.bind(i64::from(epoch.uidvalidity)).bind(i64::from(*uid));
+                insert = insert.bind(mail.map(|m| m.0)).bind(micros(now));
+            }
+            insert.execute(&mut *self.inner).await?;
+        }
         Ok(())
     }
 
     /// First contact with `start = "now"`: these are known and will never be read.
     pub async fn mark_pre_existing(&mut self, epoch: &Epoch, uids: &[u32], now: Timestamp) -> Result<(), StoreError> {
-        for uid in uids {
-            self.insert_ledger(epoch, *uid, None, now).await?;
-        }
-        Ok(())
+        let rows: Vec<_> = uids.iter().map(|uid| (epoch, *uid, None)).collect();
+        self.insert_ledger(&rows, now).await
     }
 
     /// The epoch of the folder that was met last.
@@ -213,14 +242,21 @@ impl Tx {
 
     /// They are marked (or moved) on the server now, or need not be.
     pub async fn mark(&mut self, epoch: &Epoch, uids: &[u32], now: Timestamp) -> Result<(), StoreError> {
-        for uid in uids {
-            let update = sqlx::query(
-                "UPDATE ledger SET marked_at = $5 \
-                 WHERE account = $1 AND folder = $2 AND uidvalidity = $3 AND uid = $4 AND marked_at IS NULL",
+        for some in uids.chunks(ROWS_AT_ONCE) {
+            let n = some.len();
+            let text = format!(
+                "UPDATE ledger SET marked_at = ${} WHERE uid IN {} AND account = ${} AND folder = ${} \
+                 AND uidvalidity = ${} AND marked_at IS NULL",
+                n + 1,
+                rows(1, n),
+                n + 2,
+                n + 3,
+                n + 4
             );
-            let update = update.bind(epoch.account.as_str()).bind(epoch.folder.as_str());
-            let update = update.bind(i64::from(epoch.uidvalidity)).bind(i64::from(*uid)).bind(micros(now));
-            update.execute(&mut *self.inner).await?;
+            let update = sqlx::query(AssertSqlSafe(text));
+            let update = some.iter().fold(update, |update, uid| update.bind(i64::from(*uid)));
+            let update = update.bind(micros(now)).bind(epoch.account.as_str()).bind(epoch.folder.as_str());
+            update.bind(i64::from(epoch.uidvalidity)).execute(&mut *self.inner).await?;
         }
         Ok(())
     }

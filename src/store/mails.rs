@@ -129,22 +129,32 @@ fn rest_seconds(attempts: u32) -> i64 {
 }
 
 impl Tx {
-    pub(super) async fn insert_mail(
-        &mut self,
-        id: MailId,
-        received: &Received,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let insert = sqlx::query(
-            "INSERT INTO mails (id, mailbox, received_at, stored_at, imported, header_only, size_bytes, sha256, \
-             attempts, next_try_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $4)",
-        );
-        let insert = insert.bind(id.0).bind(received.mailbox.as_str()).bind(micros(received.received_at));
-        let insert = insert.bind(micros(now)).bind(i64::from(received.imported)).bind(i64::from(received.header_only));
-        let insert = insert.bind(received.raw.len() as i64).bind(&Digest::of(&received.raw).0[..]);
-        insert.execute(&mut *self.inner).await?;
-        let zstd = pack(&received.raw).await?;
-        let insert = sqlx::query("INSERT INTO raw_mails (mail_id, zstd) VALUES ($1, $2)").bind(id.0).bind(zstd);
+    pub(super) async fn insert_mails(&mut self, new: &[(MailId, &Received)], now: Timestamp) -> Result<(), StoreError> {
+        for some in new.chunks(ROWS_AT_ONCE) {
+            let text = format!(
+                "INSERT INTO mails (id, mailbox, received_at, stored_at, imported, header_only, size_bytes, sha256, \
+                 attempts, next_try_at) VALUES {}",
+                rows(some.len(), 10)
+            );
+            let mut insert = sqlx::query(AssertSqlSafe(text));
+            for (id, received) in some {
+                insert = insert.bind(id.0).bind(received.mailbox.as_str()).bind(micros(received.received_at));
+                insert = insert.bind(micros(now)).bind(i64::from(received.imported));
+                insert = insert.bind(i64::from(received.header_only)).bind(received.raw.len() as i64);
+                insert = insert.bind(Digest::of(&received.raw).0.to_vec()).bind(0_i64).bind(micros(now));
+            }
+            insert.execute(&mut *self.inner).await?;
+            self.insert_raw(some).await?;
+        }
+        Ok(())
+    }
+
+    async fn insert_raw(&mut self, new: &[(MailId, &Received)]) -> Result<(), StoreError> {
+        let text = format!("INSERT INTO raw_mails (mail_id, zstd) VALUES {}", rows(new.len(), 2));
+        let mut insert = sqlx::query(AssertSqlSafe(text));
+        for (id, received) in new {
+            insert = insert.bind(id.0).bind(pack(&received.raw).await?);
+        }
         insert.execute(&mut *self.inner).await?;
         Ok(())
     }
