@@ -1,5 +1,6 @@
 //! One test program, a module a subject: it links once.
 
+mod batches;
 mod calendar;
 mod cli;
 mod configs;

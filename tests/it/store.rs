@@ -5,6 +5,7 @@ use amends::decide::case::*;
 use amends::decide::effect::{LetterKey, RingNote};
 use amends::deliver::outbox::{Attempt, Happening, LetterState, Past, step};
 use amends::mail::*;
+use amends::store::ahead::Marks;
 use amends::store::ledger::{Epoch, FolderState, Received};
 use amends::store::mails::{Disposition, Settled};
 use amends::store::marks::Twins;
@@ -239,6 +240,63 @@ async fn with_one_turn(place: &Place) -> (Store, MailId, CaseId, LetterId) {
     let (mail, case, letter) = one_turn(&mut tx, 1).await;
     tx.commit().await.expect("commits");
     (store, mail, case, letter)
+}
+
+#[tokio::test]
+async fn what_was_found_absent_is_forgotten_by_the_write_that_makes_it_be() {
+    let place = Place::new();
+    let store = place.open().await;
+    let mut tx = store.begin().await.expect("begins");
+    let mails = tx.receive(&[received(1, "one"), received(2, "two"), received(3, "two")], start()).await.expect("two");
+    let (klaus, words) = (address("klaus@home.example"), Digest::of(b"words"));
+    let id = MessageId::new("one@home.example").expect("an id");
+    let marks = |mail| Marks { mail, message_id: Some(id.clone()), sender: Some(klaus.clone()), words: Some(words) };
+    tx.look_ahead(&mails.iter().copied().map(marks).collect::<Vec<_>>()).await.expect("looks");
+    assert_eq!(tx.cases_of(&klaus, 9).await.expect("asks"), []);
+    assert!(!tx.same_words_elsewhere(&klaus, &words, start()).await.expect("asks"));
+    assert_eq!(tx.twins(mails[1], Some(&id), &Digest::of(b"one")).await.expect("asks").copies, []);
+
+    let case_id = tx.next_case_id().await.expect("a number");
+    tx.save_case(&mut case(case_id)).await.expect("saved");
+    tx.stop_address(&klaus, start()).await.expect("stops");
+    for mail in &mails[..2] {
+        let ended = Settled { case: Some(case_id), ..settled(Disposition::CaseNew) };
+        tx.settle_mail(*mail, &ended, start()).await.expect("settled");
+    }
+    assert_eq!(tx.cases_of(&klaus, 9).await.expect("asks").len(), 1);
+    assert_eq!(tx.switches(&klaus).await.expect("asks").stopped_at, Some(start()));
+    assert!(tx.same_words_elsewhere(&klaus, &words, start()).await.expect("asks"));
+    let twins = tx.twins(mails[2], Some(&id), &Digest::of(b"one")).await.expect("asks");
+    assert_eq!((twins.copies, twins.message_id_taken), (mails[..2].to_vec(), true));
+}
+
+#[tokio::test]
+async fn a_message_id_is_known_from_the_letter_that_takes_it() {
+    let place = Place::new();
+    let store = place.open().await;
+    let mut tx = store.begin().await.expect("begins");
+    let mail = tx.receive(&[received(1, "one")], start()).await.expect("one")[0];
+    let id = tx.next_letter_id().await.expect("a number");
+    let new = letter(id, "ack:1", None);
+    let message_id = new.envelope.message_id.clone();
+    let marks = Marks { mail, message_id: Some(message_id.clone()), sender: None, words: None };
+    tx.look_ahead(&[marks]).await.expect("looks");
+    assert_eq!(tx.letter_by_message_id(&message_id).await.expect("asks"), None);
+    assert!(queue(&mut tx, &new, start()).await.expect("queues"));
+    assert_eq!(tx.letter_by_message_id(&message_id).await.expect("asks").map(|l| l.id), Some(id));
+}
+
+#[tokio::test]
+async fn no_letter_is_committed_without_its_bytes() {
+    let place = Place::new();
+    let store = place.open().await;
+    let mut tx = store.begin().await.expect("begins");
+    let id = tx.next_letter_id().await.expect("a number");
+    assert!(tx.queue(&letter(id, "ack:1", None), start()).await.expect("queues"));
+    let refused = tx.commit().await.expect_err("its bytes are missing");
+    assert_eq!(refused.to_string(), "letter 1 was queued without its bytes");
+    let mut tx = store.look().await.expect("looks");
+    assert_eq!(tx.letters(&LetterFilter::default()).await.expect("asks"), [], "nothing of it happened");
 }
 
 // ---- the file

@@ -5,7 +5,7 @@
 //! commit, before and after it: what was sent must be the same, and `verify` must find nothing.
 
 mod play;
-mod shop;
+pub mod shop;
 
 use jiff::Timestamp;
 
