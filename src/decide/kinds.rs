@@ -4,7 +4,6 @@
 //! Whole words, any case; a trailing `*` ends a stem; several words are a phrase. Only the newly written words and
 //! the subject are read: a quoted letter of ours must not make a complaint of a thank-you.
 
-use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -23,8 +22,8 @@ const READ_CHARS: usize = 20_000;
 pub struct Words {
     /// All words in order, a blank before and after each, for phrases.
     running: String,
-    /// Where in `running` each different word stands, sorted by word: a stem is a range of them.
-    sorted: Vec<Range<usize>>,
+    /// The words of `running`, sorted: those of one stem stand side by side.
+    sorted: Vec<Word>,
     asks: bool,
 }
 
@@ -34,7 +33,7 @@ impl Words {
         let words = head(words, READ_CHARS.saturating_sub(subject.chars().count()));
         let running = fold(subject.chars().chain(['\n']).chain(words.chars()));
         let mut sorted = places(&running);
-        sorted.sort_unstable_by(|a, b| running[a.clone()].cmp(&running[b.clone()]));
+        sorted.sort_unstable_by(|a, b| a.order(&running).cmp(&b.order(&running)));
         Self { asks: subject.contains('?') || words.contains('?'), running, sorted }
     }
 
@@ -54,13 +53,39 @@ impl Words {
     }
 
     fn has(&self, word: &str) -> bool {
-        self.sorted.binary_search_by(|w| self.running[w.clone()].cmp(word)).is_ok()
+        self.from(word) == Some(word)
     }
 
     fn has_stem(&self, stem: &str) -> bool {
-        let at = self.sorted.partition_point(|w| &self.running[w.clone()] < stem);
-        self.sorted.get(at).is_some_and(|w| self.running[w.clone()].starts_with(stem))
+        self.from(stem).is_some_and(|word| word.starts_with(stem))
     }
+
+    /// The first word that does not stand before this one.
+    fn from(&self, word: &str) -> Option<&str> {
+        let wanted = (beginning(word), word);
+        let at = self.sorted.partition_point(|w| w.order(&self.running) < wanted);
+        self.sorted.get(at).map(|w| &self.running[w.place.clone()])
+    }
+}
+
+/// A word and where it stands. Most words differ in their first bytes: one number tells them apart.
+struct Word {
+    beginning: u64,
+    place: Range<usize>,
+}
+
+impl Word {
+    fn order<'a>(&self, running: &'a str) -> (u64, &'a str) {
+        (self.beginning, &running[self.place.clone()])
+    }
+}
+
+/// The first eight bytes, so that numbers are in the order of the words.
+fn beginning(word: &str) -> u64 {
+    let mut bytes = [0; 8];
+    let some = word.len().min(8);
+    bytes[..some].copy_from_slice(&word.as_bytes()[..some]);
+    u64::from_be_bytes(bytes)
 }
 
 /// A pattern of `config.toml` in the form that [`Words`] compares: lower case, single blanks, the `*` kept.
@@ -93,13 +118,12 @@ fn head(text: &str, chars: usize) -> &str {
     text.char_indices().nth(chars).map_or(text, |(end, _)| &text[..end])
 }
 
-/// Where each different word stands first. A mail says most of its words often: to drop those is cheaper than to sort them.
-fn places(running: &str) -> Vec<Range<usize>> {
-    let (mut next, mut seen) = (0, HashSet::new());
+fn places(running: &str) -> Vec<Word> {
+    let mut next = 0;
     let place = |word| {
         let start = next;
         next += str::len(word) + 1;
-        (!word.is_empty() && seen.insert(word)).then_some(start..start + word.len())
+        (!word.is_empty()).then(|| Word { beginning: beginning(word), place: start..start + word.len() })
     };
     running.split(' ').filter_map(place).collect()
 }

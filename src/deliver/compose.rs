@@ -92,8 +92,6 @@ pub enum ComposeError {
     TooLong(usize),
     #[error("it cannot be made a mail: {0}")]
     Build(#[from] lettre::error::Error),
-    #[error("its words cannot be encoded")]
-    Encoding,
 }
 
 /// The letter that `order` asks for, about `case` as it stands after the decision.

@@ -17,7 +17,7 @@ use super::books::Entry;
 use super::run::{Stop, asked};
 
 /// Letters that one connection claims at a time.
-const CLAIM: usize = 20;
+const CLAIM: usize = 40;
 /// Longer than the ten minutes that a server may take to answer the final dot (RFC 5321 section 4.5.3.2.6).
 pub(super) const LEASE: SignedDuration = SignedDuration::from_mins(20);
 /// Servers answer a final dot within a second, rarely within some; a supervisor gives us a minute or more to stop.

@@ -28,7 +28,7 @@ use super::work::{Composing, Work};
 use super::{Desk, blank, end_if_fatal, facts, letters, report};
 
 /// Turns that share a commit: enough that a sync is cheap, few enough that nobody waits long for the writer.
-pub const BATCH: usize = 100;
+pub const BATCH: usize = 200;
 /// Mails that the store is asked about at once.
 const LOOK_AHEAD: usize = 16;
 /// The try after which a mail is set aside (mail-rules section 6, poison).
@@ -128,6 +128,7 @@ impl Desk {
             for one in &read {
                 guarded(self.one(&mut tx, one, now)).await.with_context(|| format!("mail {}", one.pending.id))?;
             }
+            tx.write_ready(self).await?;
         }
         tx.commit(self).await
     }

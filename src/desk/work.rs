@@ -22,6 +22,9 @@ use crate::store::{StoreError, Tx};
 
 use super::{Desk, Shop, letters};
 
+/// Letters that are written together while there are more to come.
+const TOGETHER: usize = 16;
+
 /// Where the letters of a transaction get their words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Composing {
@@ -77,10 +80,24 @@ impl Work {
         });
     }
 
+    /// Writes what is ready, so that less is left for the end, when nobody works beside it.
+    pub async fn write_ready(&mut self, desk: &Desk) -> anyhow::Result<()> {
+        self.tx.write_late().await?;
+        let ready = self.drafts.iter().take_while(|(_, drafted)| !drafted.is_empty()).count();
+        self.write_first(ready - ready % TOGETHER, desk).await
+    }
+
     /// Waits for the letters, and makes all of it last.
     pub async fn commit(mut self, desk: &Desk) -> anyhow::Result<()> {
-        let mut packed = Vec::with_capacity(self.drafts.len());
-        for (letter, drafted) in std::mem::take(&mut self.drafts) {
+        self.write_first(self.drafts.len(), desk).await?;
+        Ok(self.tx.commit().await?)
+    }
+
+    /// The words of so many letters, in the order in which they were begun.
+    async fn write_first(&mut self, count: usize, desk: &Desk) -> anyhow::Result<()> {
+        let drafts: Vec<_> = self.drafts.drain(..count).collect();
+        let mut packed = Vec::with_capacity(count);
+        for (letter, drafted) in drafts {
             let drafted = drafted.await.context("whoever composed it has died").flatten();
             let drafted = drafted.with_context(|| format!("letter {letter}"))?;
             if let Some((name, what)) = &drafted.fell_back {
@@ -88,8 +105,7 @@ impl Work {
             }
             packed.push((letter, drafted.packed));
         }
-        self.tx.put_bytes(&packed).await?;
-        Ok(self.tx.commit().await?)
+        Ok(self.tx.put_bytes(&packed).await?)
     }
 }
 

@@ -149,6 +149,9 @@ impl Party {
 /// overrides, no zero-width characters, white space folded to single blanks.
 /// lettre panics on a CR in a display name, and an encoded word can hold one.
 pub fn clean_line(text: &str) -> String {
+    if text.bytes().all(|b| (b'!'..=b'~').contains(&b) || b == b' ') {
+        return single_blanks(text);
+    }
     let mut line = String::with_capacity(text.len());
     for c in text.chars().filter(|c| is_break(*c) || !is_hidden(*c)) {
         if !is_break(c) && !c.is_whitespace() {
@@ -159,6 +162,15 @@ pub fn clean_line(text: &str) -> String {
     }
     line.truncate(line.trim_end().len());
     line
+}
+
+/// Nearly every line is plain: words and blanks.
+fn single_blanks(text: &str) -> String {
+    let text = text.trim_matches(' ');
+    match text.contains("  ") {
+        true => text.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" "),
+        false => text.to_owned(),
+    }
 }
 
 /// [`clean_line`], at most 128 characters, without quotes around it.

@@ -136,10 +136,18 @@ impl fmt::Display for CaseRef {
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Digest(pub [u8; 32]);
 
+impl From<ring::digest::Digest> for Digest {
+    /// Of a SHA-256: its 32 bytes.
+    fn from(sum: ring::digest::Digest) -> Self {
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(sum.as_ref());
+        Self(bytes)
+    }
+}
+
 impl Digest {
     pub fn of(bytes: &[u8]) -> Self {
-        use sha2::Digest as _;
-        Self(sha2::Sha256::digest(bytes).into())
+        Self::from(ring::digest::digest(&ring::digest::SHA256, bytes))
     }
 
     pub fn to_hex(self) -> String {

@@ -198,7 +198,8 @@ impl Tx {
         }
     }
 
-    async fn write_late(&mut self) -> Result<(), StoreError> {
+    /// Writes now what would be written by the commit.
+    pub async fn write_late(&mut self) -> Result<(), StoreError> {
         let Late { log, clocks } = std::mem::take(&mut self.late);
         self.insert_log(&log).await?;
         self.insert_clocks(&clocks).await

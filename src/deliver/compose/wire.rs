@@ -63,8 +63,8 @@ pub(super) fn bytes(
     let builder = headers(wire, &subject(&rendered.subject), message_id, ctx)?;
     let body = MultiPart::alternative()
         .boundary(ctx.tokens.boundary(ctx.letter))
-        .singlepart(part(ContentType::TEXT_PLAIN, rendered.text.clone())?)
-        .singlepart(part(ContentType::TEXT_HTML, rendered.html.clone())?);
+        .singlepart(part(ContentType::TEXT_PLAIN, &rendered.text))
+        .singlepart(part(ContentType::TEXT_HTML, &rendered.html));
     Ok(builder.multipart(body)?.formatted())
 }
 
@@ -149,9 +149,10 @@ fn raw(builder: MessageBuilder, name: &'static str, value: &str) -> MessageBuild
     builder.raw_header(HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned()))
 }
 
-/// Always quoted-printable: 7 bits whatever the words, lines of at most 76, and still readable on the wire.
-fn part(kind: ContentType, words: String) -> Result<SinglePart, ComposeError> {
-    let body = Body::new_with_encoding(words, ContentTransferEncoding::QuotedPrintable);
-    let body = body.map_err(|_| ComposeError::Encoding)?;
-    Ok(SinglePart::builder().header(kind).body(body))
+/// Always quoted-printable: 7 bits whatever the words, lines of at most 76, and still readable on the wire. Encoded here:
+/// lettre would turn the line ends character by character first.
+fn part(kind: ContentType, words: &str) -> SinglePart {
+    let encoded = quoted_printable::encode(words.replace("\r\n", "\n").replace('\n', "\r\n"));
+    let body = Body::dangerous_pre_encoded(encoded, ContentTransferEncoding::QuotedPrintable);
+    SinglePart::builder().header(kind).body(body)
 }
