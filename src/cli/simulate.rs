@@ -3,6 +3,8 @@
 //! The same `decide` as the daemon's, stepped from one due instant to the next; nothing is stored or sent. Limits and
 //! other cases, which fold rings and hold letters, are left out.
 
+use std::sync::Arc;
+
 use clap::Args;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
@@ -127,6 +129,7 @@ fn mail(at: Timestamp) -> Incoming {
         language: None,
         subject: String::new(),
         words: String::new(),
+        hears: Arc::default(),
         attachments: 0,
         marks: Vec::new(),
         thread: Vec::new(),

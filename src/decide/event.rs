@@ -1,10 +1,13 @@
 //! All that can happen to a case, as one closed list.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use crate::mail::{Address, LetterId, MailId, MessageId, PersonId};
 
 use super::case::Writer;
+use super::kinds::Words;
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
@@ -45,6 +48,8 @@ pub struct Incoming {
     pub subject: String,
     /// The newly written words.
     pub words: String,
+    /// Subject and words, made ready for the shop's lists: work that needs no case, and can be done before its turn.
+    pub hears: Arc<Words>,
     pub attachments: usize,
     /// Things staff should see beside the mail: "claims relation to NW-7", "spam?", "unverified".
     pub marks: Vec<String>,

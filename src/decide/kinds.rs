@@ -19,6 +19,7 @@ const WISH_CHARS: usize = 200;
 const READ_CHARS: usize = 20_000;
 
 /// The subject and the new words of a mail, folded for matching.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Words {
     /// All words in order, a blank before and after each, for phrases.
     running: String,
@@ -69,6 +70,7 @@ impl Words {
 }
 
 /// A word and where it stands. Most words differ in their first bytes: one number tells them apart.
+#[derive(Debug, Clone, PartialEq)]
 struct Word {
     beginning: u64,
     place: Range<usize>,

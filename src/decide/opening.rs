@@ -19,10 +19,10 @@ const ONE_APOLOGY: SignedDuration = SignedDuration::from_hours(24);
 
 impl Turn<'_> {
     pub(super) fn open(&mut self, mail: &Incoming) {
-        let words = Words::of(&mail.subject, &mail.words);
-        let kind = kinds::kind_of(self.policy, &words);
+        let words = mail.hears.as_ref();
+        let kind = kinds::kind_of(self.policy, words);
         self.name_the_failure(mail, kind);
-        self.case.wish = kinds::wish_in(&words, &mail.subject, &mail.words);
+        self.case.wish = kinds::wish_in(words, &mail.subject, &mail.words);
         self.add_customer(mail);
         self.find_owner(kind);
         self.keep_mail(mail);
@@ -36,7 +36,7 @@ impl Turn<'_> {
             self.start_clock(Target::FirstResponse, from);
             self.start_clock(Target::Resolution, from);
         }
-        self.first_letter(mail, kind, &words);
+        self.first_letter(mail, kind, words);
         self.tell_owner(Letter::NewCase { mail: mail.mail }, &format!("new-{}", self.case.id));
         if self.is_danger() {
             self.ring_authority_now(mail.mail);

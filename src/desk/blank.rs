@@ -1,5 +1,7 @@
 //! From a verdict to what the rules know: a `Verdict` becomes an `Event`, a new case a blank document.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::classify::{self, Class, Standing, Verdict};
@@ -7,6 +9,8 @@ use crate::decide::case::{Case, Priority, State, Told, Writer};
 use crate::decide::event::{Age, Answer, Incoming, MailClass};
 use crate::mail::{CaseId, Mail, MailId, MailboxName, MessageId, PersonId};
 use crate::store::mails::Pending;
+
+use super::reading::Read;
 
 /// Mail-rules section 6: after an outage older mail gets the late sentence, much older mail no letter.
 const LATE: SignedDuration = SignedDuration::from_hours(24);
@@ -44,7 +48,8 @@ pub fn case(id: CaseId, mailbox: &MailboxName, opened_at: Timestamp) -> Case {
 }
 
 /// The mail as the rules see it.
-pub fn incoming(pending: &Pending, mail: &Mail, verdict: &Verdict, now: Timestamp) -> Incoming {
+pub(super) fn incoming(read: &Read, verdict: &Verdict, now: Timestamp) -> Incoming {
+    let Read { pending, mail, hears, .. } = read;
     let customer = verdict.customer.as_ref();
     Incoming {
         mail: pending.id,
@@ -61,6 +66,7 @@ pub fn incoming(pending: &Pending, mail: &Mail, verdict: &Verdict, now: Timestam
         language: mail.language.clone(),
         subject: mail.subject.clone().unwrap_or_default(),
         words: mail.new_text.clone(),
+        hears: Arc::clone(hears),
         attachments: mail.attachments.len(),
         marks: marks(pending, verdict),
         thread: thread(mail),
@@ -94,6 +100,7 @@ pub fn unreadable(mail: MailId, at: Timestamp) -> Incoming {
         language: None,
         subject: "A mail that could not be read".into(),
         words: String::new(),
+        hears: Arc::default(),
         attachments: 0,
         marks: vec!["quarantined".into()],
         thread: Vec::new(),

@@ -1,12 +1,14 @@
 //! Stored bytes become mails to be judged: by all processors, ahead of the turns that ask for them.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
 use tokio::sync::oneshot;
 
 use crate::arrive::{parse, proof};
 use crate::classify::{self, Proven, Questions};
+use crate::decide::kinds::Words;
 use crate::mail::Mail;
 use crate::store::ahead::Marks;
 use crate::store::mails::Pending;
@@ -19,6 +21,7 @@ pub(super) struct Read {
     pub mail: Mail,
     pub proven: Proven,
     pub questions: Questions,
+    pub hears: Arc<Words>,
 }
 
 impl Read {
@@ -68,9 +71,10 @@ fn read(pending: Pending, shop: &Shop) -> anyhow::Result<Read> {
         let proof = proof::prove(&mail, &shop.config.security.trusted);
         let proven = Proven { authenticated: proof.authenticated, dmarc_failed: proof.dmarc_failed };
         let questions = classify::questions(&mail, proven, rules);
-        (mail, proven, questions)
+        let hears = Words::of(mail.subject.as_deref().unwrap_or_default(), &mail.new_text);
+        (mail, proven, questions, Arc::new(hears))
     });
-    let (mail, proven, questions) =
+    let (mail, proven, questions, hears) =
         catch_unwind(reading).map_err(|_| anyhow!("reading mail {} panicked", pending.id))?;
-    Ok(Read { pending, mail, proven, questions })
+    Ok(Read { pending, mail, proven, questions, hears })
 }

@@ -154,7 +154,7 @@ impl Desk {
     }
 
     async fn one(&self, tx: &mut Work, read: &Read, now: Timestamp) -> anyhow::Result<()> {
-        let Read { pending, mail, proven, questions } = read;
+        let Read { pending, mail, proven, questions, .. } = read;
         let rules = self.shop.rules(&pending.mailbox)?;
         let asked = Asked { id: pending.id, received_at: pending.received_at };
         let answers = look_up(tx, &self.shop, asked, questions, now).await?;
@@ -212,7 +212,7 @@ impl Desk {
                 Ok((Disposition::SelfEcho, case))
             }
             Place::Report { letter, case, proven } => {
-                let mail = blank::incoming(&read.pending, &read.mail, verdict, now);
+                let mail = blank::incoming(read, verdict, now);
                 let about = report::About { letter: *letter, case: *case, proven: *proven };
                 report::apply(self, tx, &about, verdict, mail, now).await?;
                 Ok((Disposition::BounceLinked, Some(*case)))
@@ -228,7 +228,7 @@ impl Desk {
         (of_sender, linked): (&[CaseHead], Option<CaseId>),
         now: Timestamp,
     ) -> anyhow::Result<(Disposition, Option<CaseId>)> {
-        let mail = blank::incoming(&read.pending, &read.mail, verdict, now);
+        let mail = blank::incoming(read, verdict, now);
         let id = tx.next_case_id().await?;
         let case = blank::case(id, &read.pending.mailbox, read.pending.received_at);
         let team = self.shop.config.policy.inbox(&case.mailbox).map_or("", |i| i.team.as_str());
@@ -253,7 +253,7 @@ impl Desk {
         id: CaseId,
         now: Timestamp,
     ) -> anyhow::Result<(Disposition, Option<CaseId>)> {
-        let mail = blank::incoming(&read.pending, &read.mail, verdict, now);
+        let mail = blank::incoming(read, verdict, now);
         self.event(tx, id, &Event::Wrote(mail), now).await?;
         self.mention(tx, id, read, verdict).await?;
         let staff = matches!(verdict.sender, Sender::Person(_));

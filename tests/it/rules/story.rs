@@ -1,11 +1,13 @@
 //! A house, a case, and a transcript of what the rules ask for.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use amends::decide::calendar::Span;
 use amends::decide::case::{Case, Priority, State, Target, Told, Writer};
 use amends::decide::effect::{Effect, FirstLetterFacts, Letter, LetterKey, Order, Recipient, RingNote};
 use amends::decide::event::{Age, Answer, Event, Facts, Incoming, MailClass};
+use amends::decide::kinds::Words;
 use amends::decide::policy::*;
 use amends::decide::{Decision, decide};
 use amends::mail::{Address, CaseId, LetterId, MailId, MailboxName, ParticipantNo, PersonId};
@@ -143,6 +145,7 @@ pub fn mail(subject: &str, words: &str) -> Incoming {
         language: None,
         subject: subject.into(),
         words: words.into(),
+        hears: Arc::new(Words::of(subject, words)),
         attachments: 0,
         marks: Vec::new(),
         thread: Vec::new(),
