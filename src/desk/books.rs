@@ -67,6 +67,11 @@ impl Books {
         answered
     }
 
+    /// Somebody has put an entry down that nobody has begun to write.
+    pub fn is_waited_for(&self) -> bool {
+        !self.waiting.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
     fn take(&self) -> Vec<Waiting> {
         std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -87,7 +92,7 @@ impl Desk {
         tokio::select! {
             biased;
             answer = &mut answered => return answer.context("whoever wrote for us has died")?,
-            _leading = self.books.lead.lock() => self.write_all(self.books.take()).await,
+            _leading = self.books.lead.lock() => self.write_all().await,
         }
         answered.await.context("whoever wrote for us has died")?
     }
@@ -105,16 +110,23 @@ impl Desk {
     }
 
     /// Together, or, should that fail, each by itself: no letter suffers for another.
-    async fn write_all(&self, waiting: Vec<Waiting>) {
-        let (entries, answers): (Vec<Entry>, Vec<Answer>) = waiting.into_iter().map(|w| (w.entry, w.answer)).unzip();
-        let mut results = match self.write_together(&entries).await {
+    async fn write_all(&self) {
+        // Before the entries are taken: who comes while we wait for the writer shares the commit.
+        let work = self.begin(Composing::Here).await;
+        let taken = self.books.take().into_iter().map(|w| (w.entry, w.answer));
+        let (entries, answers): (Vec<Entry>, Vec<Answer>) = taken.unzip();
+        let together = async { self.write_together(work?, &entries).await };
+        let mut results = match together.await {
             Ok(booked) => booked.into_iter().map(Ok).collect(),
             Err(error) => vec![Err(error)],
         };
         if results.len() < entries.len() {
             results.clear();
             for entry in &entries {
-                let alone = self.write_together(std::slice::from_ref(entry)).await;
+                let alone = async {
+                    self.write_together(self.begin(Composing::Here).await?, std::slice::from_ref(entry)).await
+                };
+                let alone = alone.await;
                 results.push(alone.and_then(|booked| booked.first().copied().context("an entry without an answer")));
             }
         }
@@ -127,8 +139,7 @@ impl Desk {
         }
     }
 
-    async fn write_together(&self, entries: &[Entry]) -> anyhow::Result<Vec<Booked>> {
-        let mut tx = self.begin(Composing::Here).await?;
+    async fn write_together(&self, mut tx: Work, entries: &[Entry]) -> anyhow::Result<Vec<Booked>> {
         let now = self.time.now();
         let mut booked = Vec::with_capacity(entries.len());
         for entry in entries {

@@ -121,16 +121,27 @@ impl Desk {
             return Ok(());
         }
         let mut reading = self.read_all(pending).into_iter().peekable();
-        let mut tx = self.begin(composing).await?;
         while reading.peek().is_some() {
-            let read = done(reading.by_ref().take(LOOK_AHEAD)).await?;
-            tx.look_ahead(&read.iter().map(Read::marks).collect::<Vec<_>>()).await?;
-            for one in &read {
-                guarded(self.one(&mut tx, one, now)).await.with_context(|| format!("mail {}", one.pending.id))?;
+            let mut tx = self.begin(composing).await?;
+            while reading.peek().is_some() {
+                self.group(&mut tx, done(reading.by_ref().take(LOOK_AHEAD)).await?, now).await?;
+                // In a flood the first letters leave while the last mails are still read.
+                if self.books.is_waited_for() {
+                    break;
+                }
             }
-            tx.write_ready(self).await?;
+            tx.commit(self).await?;
         }
-        tx.commit(self).await
+        Ok(())
+    }
+
+    /// Mails that the store is asked about together.
+    async fn group(&self, tx: &mut Work, read: Vec<Read>, now: Timestamp) -> anyhow::Result<()> {
+        tx.look_ahead(&read.iter().map(Read::marks).collect::<Vec<_>>()).await?;
+        for one in &read {
+            guarded(self.one(tx, one, now)).await.with_context(|| format!("mail {}", one.pending.id))?;
+        }
+        tx.write_ready(self).await
     }
 
     /// A mail that failed before: the try is counted before it is read, so that a crash counts too.
