@@ -156,6 +156,11 @@ impl<'a> Scene<'a> {
                 FirstLetterFacts { earlier: self.earlier(), ..closed.clone() },
             ),
             apology(
+                "apology, late, desk closed, not the first time",
+                self.fresh(),
+                FirstLetterFacts { late: true, earlier: self.earlier(), ..closed.clone() },
+            ),
+            apology(
                 "apology, late, wish known",
                 self.fresh(),
                 FirstLetterFacts { late: true, wish_known: true, ..facts.clone() },
