@@ -97,8 +97,10 @@ impl Desk {
         let now = self.time.now();
         let mut tx = self.store.begin().await?;
         let claimed = tx.claim(mailbox, limit, now, now + LEASE).await?;
-        if !claimed.is_empty() {
-            tx.commit().await?;
+        match claimed.is_empty() {
+            // Another connection of the mailbox was faster.
+            true => tx.roll_back().await?,
+            false => tx.commit().await?,
         }
         Ok(claimed)
     }

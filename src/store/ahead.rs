@@ -98,11 +98,8 @@ impl Tx {
             "SELECT message_id FROM mails WHERE message_id IN {places} \
              UNION SELECT message_id FROM outbox WHERE message_id IN {places}"
         );
-        let found = sqlx::query_scalar(AssertSqlSafe(text));
-        let found = ids.iter().fold(found, |found, id| found.bind(id.as_str()));
-        let found: Vec<String> = found.fetch_all(&mut *self.inner).await?;
-        let absent = ids.into_iter().filter(|id| found.iter().all(|f| f != id.as_str()));
-        self.absent.message_ids.extend(absent.cloned());
+        let found = self.which_of(text, ids.iter().map(|id| id.as_str())).await?;
+        self.absent.message_ids.extend(ids.into_iter().filter(|id| !found.contains(id.as_str())).cloned());
         Ok(())
     }
 
@@ -116,9 +113,7 @@ impl Tx {
             "SELECT customer FROM cases WHERE customer IN {places} \
              UNION SELECT address FROM addresses WHERE address IN {places}"
         );
-        let found = sqlx::query_scalar(AssertSqlSafe(text));
-        let found = senders.iter().fold(found, |found, sender| found.bind(sender.clone()));
-        let found: Vec<String> = found.fetch_all(&mut *self.inner).await?;
+        let found = self.which_of(text, senders.iter().map(String::as_str)).await?;
         self.absent.senders.extend(senders.into_iter().filter(|sender| !found.contains(sender)));
         Ok(())
     }
@@ -135,5 +130,14 @@ impl Tx {
         let absent = words.into_iter().filter(|words| found.iter().all(|f| f[..] != words.0[..]));
         self.absent.words.extend(absent.copied());
         Ok(())
+    }
+
+    async fn which_of(
+        &mut self,
+        text: String,
+        asked: impl Iterator<Item = &str>,
+    ) -> Result<HashSet<String>, StoreError> {
+        let found = asked.fold(sqlx::query_scalar(AssertSqlSafe(text)), |found, one| found.bind(one.to_owned()));
+        Ok(found.fetch_all(&mut *self.inner).await?.into_iter().collect())
     }
 }

@@ -178,7 +178,7 @@ impl Tx {
     /// Makes all of it last. An error with `is_fatal` means: stop the process, look again after a restart.
     pub async fn commit(mut self) -> Result<(), StoreError> {
         if !self.writes {
-            return Ok(self.inner.end().await?);
+            return self.roll_back().await;
         }
         if let Some(letter) = self.lack_bytes.first() {
             return Err(broken(format!("letter {letter} was queued without its bytes")));
@@ -196,6 +196,11 @@ impl Tx {
                 Err(error)
             }
         }
+    }
+
+    /// Nothing was to be written after all. Dropping it does the same, at the price of the writing connection.
+    pub async fn roll_back(self) -> Result<(), StoreError> {
+        Ok(self.inner.roll_back().await?)
     }
 
     /// Writes now what would be written by the commit.

@@ -83,25 +83,27 @@ impl Held {
     pub(super) async fn commit(self) -> Result<(), sqlx::Error> {
         match self {
             Held::Reading(transaction) => transaction.commit().await,
-            Held::Writing { mut connection, mut back_to } => {
-                sqlx::query("COMMIT").execute(&mut connection).await?;
-                *back_to = Some(connection);
-                Ok(())
-            }
+            Held::Writing { connection, back_to } => give_back(connection, back_to, "COMMIT").await,
         }
     }
 
-    /// Nothing was written: what was asked for needs no end.
-    pub(super) async fn end(self) -> Result<(), sqlx::Error> {
+    pub(super) async fn roll_back(self) -> Result<(), sqlx::Error> {
         match self {
             Held::Reading(transaction) => transaction.rollback().await,
-            Held::Writing { mut connection, mut back_to } => {
-                sqlx::query("ROLLBACK").execute(&mut connection).await?;
-                *back_to = Some(connection);
-                Ok(())
-            }
+            Held::Writing { connection, back_to } => give_back(connection, back_to, "ROLLBACK").await,
         }
     }
+}
+
+/// Only where the transaction ended well: the next one begins on it.
+async fn give_back(
+    mut connection: AnyConnection,
+    mut back_to: OwnedMutexGuard<Option<AnyConnection>>,
+    end: &'static str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(end).execute(&mut connection).await?;
+    *back_to = Some(connection);
+    Ok(())
 }
 
 impl Deref for Held {
@@ -128,4 +130,30 @@ async fn connect(path: &Path) -> Result<AnyConnection, StoreError> {
     let mut connection = AnyConnection::connect(&driver_url(path)).await?;
     sqlx::query(WRITER).execute(&mut connection).await?;
     Ok(connection)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn only_a_transaction_that_is_dropped_costs_its_connection() {
+        sqlx::any::install_default_drivers();
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("amends.db");
+        std::fs::File::create(&path).expect("a file");
+        let writer = Writer::open(&path).await.expect("opens");
+        writer.begin().await.expect("begins").commit().await.expect("commits");
+        assert!(writer.resting.lock().await.is_some());
+        writer.begin().await.expect("begins").roll_back().await.expect("rolls back");
+        assert!(writer.resting.lock().await.is_some());
+        let mut dropped = writer.begin().await.expect("begins");
+        sqlx::query("CREATE TABLE t (n BIGINT)").execute(&mut *dropped).await.expect("made");
+        drop(dropped);
+        assert!(writer.resting.lock().await.is_none());
+        let mut next = writer.begin().await.expect("the lock is free");
+        let tables = sqlx::query_scalar("SELECT COUNT(*) FROM sqlite_master").fetch_one(&mut *next);
+        let tables: i64 = tables.await.expect("a count");
+        assert_eq!(tables, 0, "nothing of it is left");
+    }
 }
