@@ -47,7 +47,7 @@ async fn main() {
     tell("storing, 100 a commit", began, count, "mail");
     let began = Instant::now();
     while desk.turn_mails().await.unwrap() > 0 {}
-    tell("turns, 100 a commit", began, count, "mail");
+    tell("turns, 200 a commit", began, count, "mail");
     let began = Instant::now();
     let mut letters = 0;
     let mut post = None;

@@ -219,6 +219,10 @@ fn head_of(letter: &'static str, reader: Reader<'_>, ctx: &Context<'_>) -> Resul
 }
 
 fn finish(head: Head, rendered: Rendered, wire: &Wire, ctx: &Context<'_>) -> Result<Composed, ComposeError> {
+    // Words for one reader in the envelope of another: the worst that a desk can do.
+    if wire.to.address != head.envelope.to {
+        return Err(ComposeError::WrongReader(head.letter));
+    }
     let bytes = wire::bytes(wire, &head.envelope.message_id, &rendered, ctx)?;
     let Rendered { subject, text, html, fell_back } = rendered;
     Ok(Composed { head, subject: wire::subject(&subject), text, html, bytes, fell_back })

@@ -16,8 +16,8 @@ use crate::mail::{LetterId, MailboxName};
 use crate::store::Tx;
 use crate::store::outbox::{Claimed, Fence};
 
+use super::drafts::{Composing, Work};
 use super::sender::LEASE;
-use super::work::{Composing, Work};
 use super::{Desk, letters, report};
 
 /// What one sender wants written.

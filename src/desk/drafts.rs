@@ -38,7 +38,14 @@ pub enum Composing {
 pub struct Work {
     tx: Tx,
     composing: Composing,
-    drafts: Vec<(LetterId, oneshot::Receiver<anyhow::Result<Drafted>>)>,
+    begun: Vec<Begun>,
+}
+
+/// A letter whose words are being written.
+struct Begun {
+    letter: LetterId,
+    now: Timestamp,
+    words: oneshot::Receiver<anyhow::Result<Drafted>>,
 }
 
 /// All that the words of a letter are made from, as it was when the letter was asked for.
@@ -59,7 +66,7 @@ pub struct Drafted {
 
 impl Desk {
     pub(super) async fn begin(&self, composing: Composing) -> Result<Work, StoreError> {
-        Ok(Work { tx: self.store.begin().await?, composing, drafts: Vec::new() })
+        Ok(Work { tx: self.store.begin().await?, composing, begun: Vec::new() })
     }
 }
 
@@ -70,8 +77,8 @@ impl Work {
 
     /// Has the words of a queued letter written by another processor.
     pub fn compose_aside(&mut self, head: Head, draft: Draft) {
-        let (answer, drafted) = oneshot::channel();
-        self.drafts.push((draft.letter, drafted));
+        let (answer, words) = oneshot::channel();
+        self.begun.push(Begun { letter: draft.letter, now: draft.now, words });
         rayon::spawn_fifo(move || {
             let words = catch_unwind(AssertUnwindSafe(|| draft.words(head)));
             let words = words.unwrap_or_else(|_| Err(anyhow::anyhow!("composing panicked")));
@@ -83,25 +90,25 @@ impl Work {
     /// Writes what is ready, so that less is left for the end, when nobody works beside it.
     pub async fn write_ready(&mut self, desk: &Desk) -> anyhow::Result<()> {
         self.tx.write_late().await?;
-        let ready = self.drafts.iter().take_while(|(_, drafted)| !drafted.is_empty()).count();
+        let ready = self.begun.iter().take_while(|begun| !begun.words.is_empty()).count();
         self.write_first(ready - ready % TOGETHER, desk).await
     }
 
     /// Waits for the letters, and makes all of it last.
     pub async fn commit(mut self, desk: &Desk) -> anyhow::Result<()> {
-        self.write_first(self.drafts.len(), desk).await?;
+        self.write_first(self.begun.len(), desk).await?;
         Ok(self.tx.commit().await?)
     }
 
     /// The words of so many letters, in the order in which they were begun.
     async fn write_first(&mut self, count: usize, desk: &Desk) -> anyhow::Result<()> {
-        let drafts: Vec<_> = self.drafts.drain(..count).collect();
+        let first: Vec<Begun> = self.begun.drain(..count).collect();
         let mut packed = Vec::with_capacity(count);
-        for (letter, drafted) in drafts {
-            let drafted = drafted.await.context("whoever composed it has died").flatten();
+        for Begun { letter, now, words } in first {
+            let drafted = words.await.context("whoever composed it has died").flatten();
             let drafted = drafted.with_context(|| format!("letter {letter}"))?;
             if let Some((name, what)) = &drafted.fell_back {
-                letters::tell_fell_back(desk, &mut self.tx, name, what).await?;
+                letters::tell_fell_back(desk, &mut self.tx, name, what, now).await?;
             }
             packed.push((letter, drafted.packed));
         }

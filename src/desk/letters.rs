@@ -18,7 +18,7 @@ use crate::store::Tx;
 use crate::store::outbox::{NewLetter, Packed};
 
 use super::Desk;
-use super::work::{Composing, Draft, Work};
+use super::drafts::{Composing, Draft, Work};
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 /// Held letters whose reason begins so are tried again by themselves.
@@ -66,7 +66,7 @@ async fn write(desk: &Desk, work: &mut Work, case: &mut Case, order: &Order, now
     match draft.words(head.clone()) {
         Ok(drafted) => {
             if let Some((name, what)) = &drafted.fell_back {
-                tell_fell_back(desk, work, name, what).await?;
+                tell_fell_back(desk, work, name, what, now).await?;
             }
             if queue(desk, work, case, order, &head, now).await? {
                 work.put_bytes(&[(letter, drafted.packed)]).await?;
@@ -97,8 +97,14 @@ async fn unwritten(
     alert(desk, tx, &format!("compose-{}", case.id), &format!("{name}: {error:#}"), now).await
 }
 
-pub async fn tell_fell_back(desk: &Desk, tx: &mut Tx, letter: &str, template: &str) -> anyhow::Result<()> {
-    alert(desk, tx, &format!("template-{letter}"), template, desk.time.now()).await
+pub async fn tell_fell_back(
+    desk: &Desk,
+    tx: &mut Tx,
+    letter: &str,
+    template: &str,
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    alert(desk, tx, &format!("template-{letter}"), template, now).await
 }
 
 /// `false` when its key was used before.

@@ -8,6 +8,7 @@ mod arrivals;
 pub mod blank;
 mod books;
 mod departures;
+mod drafts;
 mod facts;
 mod found;
 pub mod intake;
@@ -24,7 +25,6 @@ pub mod sender;
 mod settle;
 pub mod ticker;
 pub mod turn;
-mod work;
 
 use std::collections::HashMap;
 use std::sync::Arc;

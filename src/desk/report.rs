@@ -14,7 +14,7 @@ use crate::store::Tx;
 use crate::store::outbox::OwnLetter;
 
 use super::Desk;
-use super::work::Work;
+use super::drafts::Work;
 
 /// So many failures for good end automatic mail to an address (mail-rules section 4).
 const HARD_FAILURES: u32 = 3;

@@ -14,7 +14,7 @@ use crate::mail::PersonId;
 use crate::store::Tx;
 use crate::store::outbox::Moved;
 
-use super::work::{Composing, Work};
+use super::drafts::{Composing, Work};
 use super::{Desk, letters};
 
 /// Held letters that are asked about in one go.

@@ -21,10 +21,10 @@ use crate::store::Tx;
 use crate::store::cases::CaseHead;
 use crate::store::mails::{Disposition, Pending};
 
+use super::drafts::{Composing, Work};
 use super::found::{Answers, Asked, look_up};
 use super::reading::{Read, done};
 use super::settle::{parked, quarantined, settled};
-use super::work::{Composing, Work};
 use super::{Desk, blank, end_if_fatal, facts, letters, report};
 
 /// Turns that share a commit: enough that a sync is cheap, few enough that nobody waits long for the writer.

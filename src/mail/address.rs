@@ -149,9 +149,13 @@ impl Party {
 /// overrides, no zero-width characters, white space folded to single blanks.
 /// lettre panics on a CR in a display name, and an encoded word can hold one.
 pub fn clean_line(text: &str) -> String {
-    if text.bytes().all(|b| (b'!'..=b'~').contains(&b) || b == b' ') {
-        return single_blanks(text);
+    match text.bytes().all(|b| (b'!'..=b'~').contains(&b) || b == b' ') {
+        true => single_blanks(text),
+        false => clean_any(text),
     }
+}
+
+fn clean_any(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for c in text.chars().filter(|c| is_break(*c) || !is_hidden(*c)) {
         if !is_break(c) && !c.is_whitespace() {
@@ -192,6 +196,13 @@ fn is_hidden(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn plain_lines_are_cleaned_alike_on_both_ways() {
+        for line in ["", " ", "   ", "one", " one", "one  two   three ", "a b", "<x@y.example>  ~!"] {
+            assert_eq!(single_blanks(line), clean_any(line), "{line:?}");
+        }
+    }
 
     #[test]
     fn an_address_is_one_that_can_be_written_to() {
