@@ -17,6 +17,12 @@ pub use ids::{CaseId, CaseRef, Digest, LetterId, MailId, MailboxName, MessageId,
 /// Stands above the quoted mail in letters that are to be answered: whatever is below it was not newly written.
 pub const REPLY_MARKER: &str = "-- please write above this line --";
 
+/// What the two links of a check-in write. An answer that begins so is a person's tap, however quickly it comes.
+pub const HOLDS: &str = "Yes, it holds.";
+pub const HOLDS_NOT: &str = "No, it does not hold.";
+/// Stands in every notice that is not for customers. Where it is found in words that are about to leave, they stay.
+pub const INTERNAL_MARK: &str = "Internal to the desk";
+
 /// A mail as it was read. Reading never fails: what is broken is listed in `defects`, and the raw bytes stay in the store.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Mail {
@@ -213,4 +219,33 @@ pub struct Outgoing {
     pub envelope: Envelope,
     /// RFC 5322 with CRLF line ends, ready for DATA but for dot-stuffing.
     pub bytes: Vec<u8>,
+}
+
+/// What a person of staff wrote, made ready to go on to the customer (design section 3): their new words and files, and
+/// nothing of the notice that they answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Relayed {
+    /// Line ends as `\n`, no blank lines around it; empty where nothing new was written.
+    pub text: String,
+    /// Sanitised, and says what `text` says. `None` where that could not be shown; then the text is all there is.
+    pub html: Option<String>,
+    /// In the order of the mail.
+    pub files: Vec<File>,
+    /// Lines that nothing marks as quoted were left out as a quote: they may have been the writer's own.
+    pub cut_short: bool,
+}
+
+/// A file that goes along with a mail.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct File {
+    /// Decoded and cleaned of path separators and control characters.
+    pub name: Option<String>,
+    /// Lower case, without parameters: `image/png`.
+    pub mime_type: String,
+    /// As a reader saves it: the transfer encoding taken off.
+    pub bytes: Vec<u8>,
+    /// Without angle brackets, as the HTML's `cid:` links name it.
+    pub content_id: Option<String>,
+    /// Stands between the words; else it is attached.
+    pub inline: bool,
 }

@@ -5,10 +5,13 @@
 //! plain stripping of its tags, and no HTML is shown of it. No remote content ever: no image, no style sheet, no form.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use html2text::render::TextDecorator;
 
 use super::text;
+
+pub(super) mod quotes;
 
 const MAX_BYTES: usize = 512 * 1024;
 const MAX_DEPTH: usize = 256;
@@ -40,51 +43,61 @@ pub fn sanitise(html: &str) -> Option<String> {
     if !is_tame(html) {
         return None;
     }
+    // A remote image tells the sender when and where it was read.
+    Some(strict(SCHEMES.into()).rm_tags(["img"]).clean(html).to_string())
+}
+
+/// [`sanitise`], but for pictures that travel with the mail (`cid:`, RFC 2392).
+pub(super) fn sanitise_with_pictures(html: &str) -> Option<String> {
+    if !is_tame(html) {
+        return None;
+    }
+    let mut builder = strict(SCHEMES.into());
+    builder.add_url_schemes(["cid"]).attribute_filter(|tag, name, value| {
+        let picture = value.get(..4).is_some_and(|scheme| scheme.eq_ignore_ascii_case("cid:"));
+        let fits = if (tag, name) == ("img", "src") { picture } else { !picture };
+        fits.then_some(Cow::Borrowed(value))
+    });
+    Some(builder.clean(html).to_string())
+}
+
+/// As [`sanitise`], but with the attributes by which quotes are known and pictures are placed: a well-formed text to cut
+/// in, never one to show.
+pub(super) fn well_formed(html: &str) -> Option<String> {
+    if !is_tame(html) {
+        return None;
+    }
+    let mut builder = strict(SCHEMES.into());
+    builder
+        .add_url_schemes(["cid"])
+        .add_generic_attributes(["class", "id", "name", "style"])
+        .add_tag_attributes("blockquote", ["type"]);
+    Some(builder.clean(html).to_string())
+}
+
+const SCHEMES: [&str; 4] = ["http", "https", "mailto", "tel"];
+
+fn strict(schemes: HashSet<&str>) -> ammonia::Builder<'_> {
     let mut builder = ammonia::Builder::default();
     builder
-        // A remote image tells the sender when and where it was read.
-        .rm_tags(["img", "map", "area"])
-        .url_schemes(["http", "https", "mailto", "tel"].into())
+        .rm_tags(["map", "area"])
+        // Words of these are no words of the mail.
+        .add_clean_content_tags(["title", "template", "textarea", "select", "noscript"])
+        .url_schemes(schemes)
         .link_rel(Some("noopener noreferrer nofollow"));
-    Some(builder.clean(html).to_string())
+    builder
 }
 
 /// The newly written words of an HTML body: what stands before the quote that the writer's program marked, else the
 /// same rules as for text. `whole` is the text of all of it.
 pub fn new_words(html: &str, whole: &str) -> String {
-    if let Some(at) = quote_start(html) {
+    if let Some(at) = quotes::start(html) {
         let above = text::new_words(&to_text(&html[..at]).text);
         if !above.trim().is_empty() {
             return above;
         }
     }
     text::new_words(whole)
-}
-
-/// What mail programs put around or before the mail that is answered.
-const QUOTE_MARKS: [&str; 14] = [
-    "class=\"gmail_quote",
-    "class=\"gmail_extra",
-    "class=gmail_quote",
-    "id=\"divrplyfwdmsg",
-    "id=divrplyfwdmsg",
-    "id=\"appendonsend",
-    "class=\"moz-cite-prefix",
-    "class=\"yahoo_quoted",
-    "id=\"yahoo_quoted",
-    "class=\"protonmail_quote",
-    "class=\"zmail_extra",
-    "id=\"reply-intro",
-    "id=\"mail-editor-reference-message-container",
-    "class=\"outlookmessageheader",
-];
-
-/// Where the tag of the first such mark begins; not for a quote that is followed by an answer (`blockquote` is left
-/// to the text rules, because people write below and between).
-fn quote_start(html: &str) -> Option<usize> {
-    let lower = html.to_ascii_lowercase();
-    let mark = QUOTE_MARKS.iter().filter_map(|mark| lower.find(mark)).min()?;
-    lower[..mark].rfind('<')
 }
 
 fn is_tame(html: &str) -> bool {
@@ -125,7 +138,7 @@ fn closes_itself(name: &[u8]) -> bool {
 }
 
 /// Linear, for what is too deep or too long: tags and the content of scripts and styles go, block ends become lines.
-fn strip_tags(html: &str) -> String {
+pub(super) fn strip_tags(html: &str) -> String {
     let mut out = String::with_capacity(html.len() / 2);
     let mut rest = html;
     let mut endless: Vec<&str> = Vec::new();
@@ -151,7 +164,7 @@ fn strip_tags(html: &str) -> String {
 }
 
 /// The few entities that plain words need.
-fn unescape(text: &str) -> String {
+pub(super) fn unescape(text: &str) -> String {
     if !text.contains('&') {
         return text.to_owned();
     }

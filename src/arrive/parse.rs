@@ -9,6 +9,7 @@ mod digest;
 mod field;
 mod header;
 mod language;
+pub(super) mod opened;
 mod report;
 mod transfer;
 mod tree;
@@ -21,6 +22,7 @@ use crate::mail::{Defect, Header, Mail, Party, ReturnPath};
 use super::{html, text};
 use body::Layout;
 use header::Block;
+pub(super) use opened::open;
 use tree::{Kind, Tree};
 
 const MAX_REFERENCES: usize = 100;
@@ -150,27 +152,42 @@ fn structure_defects(mail: &mut Mail, tree: &Tree<'_>) {
     }
 }
 
-fn read_body(mail: &mut Mail, raw: &[u8], tree: &Tree<'_>, layout: &Layout) {
+/// The two forms of the words.
+struct Bodies {
+    /// Blank where the HTML is all there is.
+    plain: String,
+    html: Option<String>,
+}
+
+fn bodies(raw: &[u8], tree: &Tree<'_>, layout: &Layout, defects: &mut Vec<Defect>) -> Bodies {
     let of_type = |list: &[usize], kind: &str| -> Vec<usize> {
         list.iter().copied().filter(|at| tree.parts[*at].mime_type == kind).collect()
     };
-    let mut read = |list: &[usize]| -> Vec<String> {
-        list.iter().map(|at| body::text(raw, &tree.parts[*at], &mut mail.defects)).collect()
-    };
-    let plain = read(&of_type(&layout.text, "text/plain")).join("\n");
+    let mut read =
+        |list: &[usize]| -> Vec<String> { list.iter().map(|at| body::text(raw, &tree.parts[*at], defects)).collect() };
+    let mut plain = read(&of_type(&layout.text, "text/plain")).join("\n");
     let html = read(&of_type(&layout.html, "text/html"));
-    mail.html = (!html.is_empty()).then(|| html.join("\n"));
+    let html = (!html.is_empty()).then(|| html.join("\n"));
+    if plain.trim().is_empty() && html.is_some() {
+        return Bodies { plain, html };
+    }
+    // HTML without a plain sibling, beside plain parts: part of the words too.
+    let only_html: Vec<usize> = of_type(&layout.text, "text/html");
+    for html in read(&only_html) {
+        plain.push('\n');
+        plain.push_str(&html::to_text(&html).text);
+    }
+    Bodies { plain, html }
+}
+
+fn read_body(mail: &mut Mail, raw: &[u8], tree: &Tree<'_>, layout: &Layout) {
+    let Bodies { plain, html } = bodies(raw, tree, layout, &mut mail.defects);
+    mail.html = html;
     if plain.trim().is_empty() && mail.html.is_some() {
         read_html(mail);
         return;
     }
-    // HTML without a plain sibling, beside plain parts: part of the words too.
-    let only_html: Vec<usize> = of_type(&layout.text, "text/html");
     mail.text = plain;
-    for html in read(&only_html) {
-        mail.text.push('\n');
-        mail.text.push_str(&html::to_text(&html).text);
-    }
     mail.new_text = text::new_words(&mail.text);
 }
 

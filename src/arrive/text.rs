@@ -3,10 +3,9 @@
 //! Works line by line in linear time, and only folds: the whole text is kept beside it, and where nothing would be left
 //! the whole text is the answer. Rules are general forms of what mail programs write, never a fit to one mail.
 
-use crate::mail::REPLY_MARKER;
-
 mod attributions;
 mod fields;
+pub(super) mod marker;
 
 use attributions::{STARTS, VERBS};
 use fields::{Field, field_of};
@@ -18,12 +17,15 @@ const MAX_ATTRIBUTION_TRIES: usize = 1000;
 /// Lines in which a header block of a quoted mail must show itself.
 const HEADER_BLOCK_LINES: usize = 8;
 
+/// What a line of a mail is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Line {
+pub(super) enum Line {
     /// The writer's.
     Own,
     /// Quoted, or an introduction of a quote.
     Quoted,
+    /// The writer's block of name and address.
+    Signature,
     /// A footer of the writer's program.
     Footer,
 }
@@ -31,12 +33,7 @@ enum Line {
 /// The newly written words of a plain text; all of it if nothing would be left.
 pub fn new_words(text: &str) -> String {
     let lines: Vec<&str> = text.lines().collect();
-    let mut marks = vec![Line::Own; lines.len()];
-    let end = cut_at(&lines);
-    marks[end..].fill(Line::Quoted);
-    mark_quotes(&lines[..end], &mut marks[..end]);
-    mark_attributions(&lines[..end], &mut marks[..end]);
-    mark_signature(&lines[..end], &mut marks[..end]);
+    let marks = marks(&lines, vec![Line::Own; lines.len()]);
     let kept: Vec<&str> =
         lines.iter().zip(&marks).filter(|(_, mark)| **mark == Line::Own).map(|(line, _)| line.trim_end()).collect();
     let kept = kept.join("\n");
@@ -44,14 +41,24 @@ pub fn new_words(text: &str) -> String {
     if kept.is_empty() { text.trim().to_owned() } else { kept.to_owned() }
 }
 
+/// What each line is. `marks` holds what is known already, one for each line: [`Line::Quoted`] where markup said so.
+pub(super) fn marks(lines: &[&str], mut marks: Vec<Line>) -> Vec<Line> {
+    let end = cut_at(lines);
+    marks[end..].fill(Line::Quoted);
+    mark_quotes(&lines[..end], &mut marks[..end]);
+    mark_attributions(&lines[..end], &mut marks[..end]);
+    mark_signature(&lines[..end], &mut marks[..end]);
+    marks
+}
+
 /// The line from which on everything is a quoted mail: our own marker, a rule, or the header block of Outlook and others.
 fn cut_at(lines: &[&str]) -> usize {
     let found = lines.iter().enumerate().position(|(at, line)| {
-        line.contains(REPLY_MARKER) || is_original_rule(line) || starts_header_block(&lines[at..])
+        marker::starts(&lines[at..]) || is_original_rule(line) || starts_header_block(&lines[at..])
     });
     let mut at = found.unwrap_or(lines.len());
-    // Outlook draws a rule above its header block.
-    while at > 0 && found.is_some() && is_rule(lines[at - 1]) {
+    // Outlook draws a rule above its header block; a marker may be torn behind its dashes.
+    while at > 0 && found.is_some() && (is_rule(lines[at - 1]) || is_signature_delimiter(lines[at - 1])) {
         at -= 1;
     }
     at
@@ -258,12 +265,15 @@ fn mark_signature(lines: &[&str], marks: &mut [Line]) {
             own_end
         };
         if has_words_above {
-            marks[at..end].iter_mut().filter(|m| **m == Line::Own).for_each(|m| *m = Line::Footer);
+            marks[at..end].iter_mut().filter(|m| **m == Line::Own).for_each(|m| *m = Line::Signature);
         }
     }
-    for (line, mark) in lines.iter().zip(marks) {
-        if *mark == Line::Own && is_footer(line) {
-            *mark = Line::Footer;
+    // At the end of the words only: "Sent by DHL, number 7" may be one of them.
+    for (line, mark) in lines.iter().zip(marks).rev() {
+        match *mark {
+            Line::Own | Line::Signature if is_footer(line) => *mark = Line::Footer,
+            Line::Own if !line.trim().is_empty() => break,
+            _ => {}
         }
     }
 }
@@ -314,6 +324,7 @@ fn is_footer(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mail::REPLY_MARKER;
 
     #[test]
     fn quotes_and_their_introductions_are_folded() {

@@ -1,0 +1,109 @@
+//! A mail taken apart for passing on: its two bodies, its files with their bytes, and the words inside a file.
+//!
+//! The same parts as in `Mail`, but nothing is folded, and nothing is said about who wrote it.
+
+use crate::arrive::html;
+use crate::mail::File;
+
+use super::tree::{Kind, Part, Tree};
+use super::{Bodies, body, field, tree, with_line_feeds, words};
+
+/// Mails in mails that hide behind a transfer encoding are opened so deep.
+const MAX_WRAPPINGS: usize = 4;
+
+#[derive(Debug, Default)]
+pub struct Opened {
+    /// The plain part, and HTML parts that stand beside it; blank where the HTML is all there is.
+    pub plain: String,
+    /// As sent, not sanitised.
+    pub html: Option<String>,
+    /// Their `inline` as the mail says.
+    pub files: Vec<File>,
+}
+
+/// Takes a mail apart.
+pub fn open(raw: &[u8]) -> Opened {
+    let raw = &*with_line_feeds(raw);
+    let tree = tree::build(raw);
+    if tree.parts.is_empty() {
+        return Opened::default();
+    }
+    let layout = body::layout(&tree);
+    let Bodies { plain, html } = super::bodies(raw, &tree, &layout, &mut Vec::new());
+    let forms = other_forms(&tree);
+    let kept = layout.attachments.iter().filter(|at| !forms.contains(at));
+    Opened { plain, html, files: kept.map(|at| file(raw, &tree, &tree.parts[*at])).collect() }
+}
+
+/// Further forms of the body itself (AMP, enriched text): they hold what was quoted, and are no files (RFC 2046 section
+/// 5.1.4). An invitation is one that people want.
+fn other_forms(tree: &Tree<'_>) -> Vec<usize> {
+    let alternatives = tree.parts.iter().filter(|part| part.mime_type == "multipart/alternative");
+    let forms = alternatives.flat_map(|part| part.children.iter().copied());
+    forms
+        .filter(|at| tree.parts[*at].mime_type.starts_with("text/") && tree.parts[*at].mime_type != "text/calendar")
+        .collect()
+}
+
+fn file(raw: &[u8], tree: &Tree<'_>, part: &Part<'_>) -> File {
+    let known = body::attachment(raw, tree, part);
+    File {
+        name: known.name,
+        mime_type: known.mime_type,
+        bytes: body::bytes(raw, part).into_owned(),
+        content_id: known.content_id,
+        inline: known.inline,
+    }
+}
+
+/// All words of an attached mail or text, decoded: header fields, and every text in it, HTML also without its tags.
+/// Nothing of other files.
+pub fn words_within(file: &File) -> Vec<String> {
+    let name = file.name.as_deref().unwrap_or_default().to_ascii_lowercase();
+    if is_mail(&file.mime_type) || name.ends_with(".eml") {
+        return words_of_mail(&file.bytes);
+    }
+    if file.mime_type.starts_with("text/") || name.ends_with(".html") || name.ends_with(".txt") {
+        return words_of_text(words::to_utf8(&file.bytes, None).0);
+    }
+    Vec::new()
+}
+
+fn is_mail(mime_type: &str) -> bool {
+    matches!(mime_type, "message/rfc822" | "message/global" | "text/rfc822-headers")
+}
+
+fn words_of_mail(bytes: &[u8]) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut waiting = vec![bytes.to_vec()];
+    for _ in 0..MAX_WRAPPINGS {
+        let mails = std::mem::take(&mut waiting);
+        for mail in &mails {
+            words_of_parts(&with_line_feeds(mail), &mut found, &mut waiting);
+        }
+    }
+    // Deeper than anybody wraps a mail: as it stands.
+    found.extend(waiting.iter().map(|mail| words::to_utf8(mail, None).0));
+    found
+}
+
+fn words_of_parts(raw: &[u8], found: &mut Vec<String>, waiting: &mut Vec<Vec<u8>>) {
+    found.push(words::to_utf8(raw, None).0);
+    let tree = tree::build(raw);
+    for part in &tree.parts {
+        found.extend(part.header.fields.iter().map(|known| field::text(known.value)));
+        if part.kind != Kind::Leaf {
+            continue;
+        }
+        if is_mail(&part.mime_type) {
+            waiting.push(body::bytes(raw, part).into_owned());
+        } else if part.mime_type.starts_with("text/") {
+            found.extend(words_of_text(body::text(raw, part, &mut Vec::new())));
+        }
+    }
+}
+
+fn words_of_text(text: String) -> Vec<String> {
+    let bare = text.contains('<').then(|| html::strip_tags(&text));
+    std::iter::once(text).chain(bare).collect()
+}

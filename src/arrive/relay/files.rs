@@ -1,0 +1,100 @@
+//! The files that go along: what the writer attached, and the pictures that stand between their new words.
+//!
+//! Our notices carry the customer's pictures and mail programs quote them back: a picture that only the quoted part
+//! shows stays here. Signatures of the transport would be broken ones in another mail, and stay too.
+
+use std::collections::HashSet;
+
+use crate::mail::File;
+
+use super::cut::Cut;
+use super::markup;
+
+/// What vouches for the mail as it was sent to us, not for what we send (RFC 3156, RFC 8551 section 3.5).
+const TRANSPORT: [&str; 4] = [
+    "application/pkcs7-signature",
+    "application/x-pkcs7-signature",
+    "application/pgp-signature",
+    "application/pgp-keys",
+];
+
+/// Whole mails in forms that nobody here opens: Outlook's rich text, S/MIME, PGP, Outlook's own files. What they hold of a
+/// quoted notice would go out unseen.
+const OPAQUE: [&str; 6] = [
+    "application/ms-tnef",
+    "application/vnd.ms-tnef",
+    "application/pkcs7-mime",
+    "application/x-pkcs7-mime",
+    "application/pgp-encrypted",
+    "application/vnd.ms-outlook",
+];
+
+pub(super) fn is_opaque(file: &File) -> bool {
+    let name = file.name.as_deref().unwrap_or_default().to_ascii_lowercase();
+    OPAQUE.contains(&file.mime_type.as_str())
+        || name == "winmail.dat"
+        || name.ends_with(".msg")
+        || name.ends_with(".p7m")
+}
+
+/// What the HTML says about pictures.
+pub(super) enum Shown<'a> {
+    /// There is no HTML: nothing is shown between words.
+    Nowhere,
+    /// There is one, but it cannot be looked at.
+    Unknown,
+    In(&'a Cut),
+}
+
+/// The files that go along, none of them inline yet.
+pub(super) fn going_along(files: Vec<File>, shown: &Shown<'_>) -> Vec<File> {
+    let transport = |file: &File| TRANSPORT.contains(&file.mime_type.as_str());
+    files.into_iter().filter(|file| !transport(file) && !only_quoted(file, shown)).map(prepared).collect()
+}
+
+fn prepared(file: File) -> File {
+    File { content_id: file.content_id.filter(|id| is_plain_id(id)), inline: false, ..file }
+}
+
+fn only_quoted(file: &File, shown: &Shown<'_>) -> bool {
+    let Some(id) = file.content_id.as_ref().filter(|_| file.mime_type.starts_with("image/")) else { return false };
+    match shown {
+        Shown::Nowhere => false,
+        Shown::Unknown => true,
+        Shown::In(cut) => cut.pictures_in_all.contains(id) && !cut.pictures.contains(id),
+    }
+}
+
+/// HTML without pictures that no file goes along for.
+pub(super) fn with_own_pictures(html: &str, files: &[File]) -> String {
+    let ids: HashSet<&str> = files.iter().filter_map(|file| file.content_id.as_deref()).collect();
+    let page = markup::read(html);
+    let stays = |token: &&markup::Token<'_>| {
+        let image = token.kind == markup::Kind::Void("img");
+        !image || picture_id(token.source).is_some_and(|id| ids.contains(id.as_str()))
+    };
+    page.tokens.iter().filter(stays).map(|token| token.source).collect()
+}
+
+/// Files that the HTML shows are inline, each name once; all others are attached.
+pub(super) fn place(files: &mut [File], html: Option<&str>) {
+    let tokens = html.map(|html| markup::read(html).tokens).unwrap_or_default();
+    let images = tokens.iter().filter(|token| token.kind == markup::Kind::Void("img"));
+    let mut shown: HashSet<String> = images.filter_map(|image| picture_id(image.source)).collect();
+    for file in files {
+        file.inline = file.content_id.as_ref().is_some_and(|id| shown.remove(id));
+    }
+}
+
+/// The Content-ID that an `img` names (RFC 2392: percent-encoded behind `cid:`).
+pub(super) fn picture_id(tag: &str) -> Option<String> {
+    let source = markup::attribute(tag, "src")?;
+    let scheme = source.get(..4)?;
+    let id = scheme.eq_ignore_ascii_case("cid:").then(|| &source[4..])?;
+    Some(super::leak::percent_decoded(id).unwrap_or_else(|| id.to_owned()))
+}
+
+/// One that can stand in a header as it is (RFC 5322 section 3.6.4, without its exotic forms).
+fn is_plain_id(id: &str) -> bool {
+    (1..=200).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic() && !b"<>()\\\"".contains(&b))
+}

@@ -1,0 +1,471 @@
+use super::*;
+use crate::mail::{CaseId, INTERNAL_MARK, PersonId, REPLY_MARKER};
+use crate::token::{Purpose, TOKEN_CHARS, Tokens, address_with};
+
+const WORDS: &str = "Dear Klaus,\n\nyour lamp is mended & comes back on Friday.\n\nBest regards\nMei Tan";
+const PNG: &str = "iVBORw0KGgo=";
+
+fn own() -> Vec<Address> {
+    vec![Address::parse("support@northwind.example").expect("an address")]
+}
+
+fn token_address(purpose: Purpose) -> String {
+    let tokens = Tokens::new(&[7; 32], "desk", 0);
+    let now = "2026-11-20T22:40:00Z".parse().expect("an instant");
+    let token = tokens.mint_staff(CaseId(12), &PersonId::new("mei"), 0, now).expect("a token");
+    assert_eq!(token.len(), TOKEN_CHARS);
+    address_with(&own()[0], purpose, &token).expect("short enough").to_string()
+}
+
+/// Our notice as text, long; a program that quotes it has the marker to be cut by, or not.
+fn notice(marker: bool) -> String {
+    let marker = if marker { REPLY_MARKER } else { "" };
+    let history =
+        "Klaus Berger wrote that the hinge broke again, and asked when somebody would look at it.\n".repeat(40);
+    let address = token_address(Purpose::Staff);
+    format!("{marker}\n{INTERNAL_MARK}: NW-12, due today.\n\n{history}\nTake it: {address}\n")
+}
+
+fn notice_html(marker: bool) -> String {
+    let text = notice(marker).replace('\n', "<br>\n");
+    let link = token_address(Purpose::Internal).replace('+', "%2B");
+    format!("<div>{text}<a href=\"mailto:{link}\">take</a> <img src=\"cid:quoted@customer\" alt=\"hinge\"></div>")
+}
+
+fn quoted(text: &str) -> String {
+    text.lines().map(|line| format!("> {line}\n")).collect()
+}
+
+/// One program's way to write a reply: its text and HTML, around new words and a quoted notice.
+struct Client {
+    name: &'static str,
+    text: Option<String>,
+    html: Option<String>,
+}
+
+/// How programs write a paragraph: `<p class=MsoNormal>`, `<div>`, lines with `<br>`.
+fn paragraphs(words: &str, open: &str, close: &str, empty: &str) -> String {
+    let line = |line: &str| match line.replace('&', "&amp;") {
+        line if line.is_empty() => empty.to_owned(),
+        line => format!("{open}{line}{close}\n"),
+    };
+    words.lines().map(line).collect()
+}
+
+// long: one table of programs, read from top to bottom
+fn clients(words: &str, picture: &str, marker: bool) -> Vec<Client> {
+    let (plain, html) = (notice(marker), notice_html(marker));
+    let fields = "From: Support <support@northwind.example>\nSent: Friday, November 20, 2026 23:40\nTo: Mei Tan <mei@northwind.example>\nSubject: [NW-12] Lamp";
+    let bold = fields
+        .lines()
+        .map(|l| {
+            l.replacen("From:", "<b>From:</b>", 1)
+                .replace('<', "&lt;")
+                .replace("&lt;b>", "<b>")
+                .replace("&lt;/b>", "</b>")
+                + "<br>"
+        })
+        .collect::<String>();
+    let on = "On Fri, 20 Nov 2026 at 23:40, Northwind Support <support@northwind.example> wrote:";
+    let on_html = on.replace('<', "&lt;").replace('>', "&gt;");
+    let div = paragraphs(words, "<div>", "</div>", "<div><br></div>\n");
+    vec![
+        Client {
+            name: "Outlook desktop",
+            text: Some(format!("{words}\n\n{fields}\n\n{plain}")),
+            html: Some(format!(
+                "<html xmlns:o=\"urn:schemas-microsoft-com:office:office\"><head><meta charset=utf-8><title>Lamp</title>\
+                 <style><!-- p.MsoNormal {{margin:0cm}} --></style></head><body lang=EN-GB><div class=WordSection1>{}{picture}\
+                 <p class=MsoNormal><o:p>&nbsp;</o:p></p><div><div style='border:none;border-top:solid #E1E1E1 1.0pt;\
+                 padding:3.0pt 0cm 0cm 0cm'><p class=MsoNormal>{bold}<o:p></o:p></p></div></div>{html}</div></body></html>",
+                paragraphs(
+                    words,
+                    "<p class=MsoNormal>",
+                    "<o:p></o:p></p>",
+                    "<p class=MsoNormal><o:p>&nbsp;</o:p></p>\n"
+                )
+            )),
+        },
+        Client {
+            name: "Outlook on the web",
+            text: Some(format!("{words}\n________________________________\n{fields}\n\n{plain}")),
+            html: Some(format!(
+                "<html><head><style type=\"text/css\">P {{}}</style></head><body dir=\"ltr\"><div class=\"elementToProof\">{div}</div>{picture}\
+                 <div id=\"appendonsend\"></div><hr style=\"display:inline-block;width:98%\"><div id=\"divRplyFwdMsg\" dir=\"ltr\">\
+                 <font face=\"Calibri\">{bold}</font><div>&nbsp;</div></div>{html}</body></html>"
+            )),
+        },
+        Client {
+            name: "Outlook for iOS",
+            text: Some(format!(
+                "{words}\n\nGet Outlook for iOS<https://aka.ms/o0ukef>\n________________________________\n{fields}\n\n{plain}"
+            )),
+            html: Some(format!(
+                "<html><body><div dir=\"auto\">{div}</div>{picture}<div><br></div><div id=\"ms-outlook-mobile-signature\">Get <a href=\"https://aka.ms/o0ukef\">\
+                 Outlook for iOS</a></div><div id=\"mail-editor-reference-message-container\"><hr><div id=\"divRplyFwdMsg\">{bold}</div>{html}</div></body></html>"
+            )),
+        },
+        Client {
+            name: "Gmail on the web",
+            text: Some(format!("{words}\n\n{}\n\n{}", on.replace("Support <", "Support <\n"), quoted(&plain))),
+            html: Some(format!(
+                "<div dir=\"ltr\">{div}{picture}</div><br><div class=\"gmail_quote gmail_quote_container\"><div dir=\"ltr\" class=\"gmail_attr\">{on_html}<br></div>\
+                 <blockquote class=\"gmail_quote\" style=\"margin:0px 0px 0px 0.8ex\">{html}</blockquote></div>"
+            )),
+        },
+        Client {
+            name: "Gmail for Android",
+            text: Some(format!("{words}\n\n{on}\n\n{}", quoted(&plain))),
+            html: Some(format!(
+                "<div dir=\"auto\">{div}{picture}</div><br><div class=\"gmail_quote\"><div dir=\"ltr\" class=\"gmail_attr\">{on_html}<br></div>\
+                 <blockquote class=\"gmail_quote\">{html}</blockquote></div>"
+            )),
+        },
+        Client {
+            name: "Apple Mail",
+            text: Some(format!(
+                "{words}\n\n> On 20. Nov 2026, at 23:40, Northwind Support <support@northwind.example> wrote:\n> \n{}",
+                quoted(&plain)
+            )),
+            html: Some(format!(
+                "<html><body style=\"overflow-wrap: break-word;\">{div}{picture}<div><br><blockquote type=\"cite\"><div>{on_html}</div><br \
+                 class=\"Apple-interchange-newline\"><div>{html}</div></blockquote></div><br></body></html>"
+            )),
+        },
+        Client {
+            name: "Apple Mail for iOS",
+            text: Some(format!(
+                "{words}\n\nSent from my iPhone\n\n> On 20. Nov 2026, at 23:40, Support <support@northwind.example> wrote:\n> \n{}",
+                quoted(&plain)
+            )),
+            html: Some(format!(
+                "<html><body dir=\"auto\">{div}{picture}<br id=\"lineBreakAtBeginningOfSignature\"><div dir=\"ltr\">Sent from my iPhone</div>\
+                 <div dir=\"ltr\"><br><blockquote type=\"cite\">{on_html}<br><br></blockquote></div><blockquote type=\"cite\">{html}</blockquote></body></html>"
+            )),
+        },
+        Client {
+            name: "Thunderbird",
+            text: Some(format!("{words}\n\n{on}\n{}", quoted(&plain))),
+            html: Some(format!(
+                "<html><head></head><body>{}{picture}<div class=\"moz-cite-prefix\">{on_html}<br></div><blockquote type=\"cite\" \
+                 cite=\"mid:x@northwind.example\">{html}</blockquote></body></html>",
+                paragraphs(words, "<p>", "</p>", "")
+            )),
+        },
+        Client { name: "text only", text: Some(format!("{words}\n\n{on}\n{}", quoted(&plain))), html: None },
+        Client {
+            name: "text only, Outlook",
+            text: Some(format!("{words}\n\n-----Original Message-----\n{fields}\n\n{plain}")),
+            html: None,
+        },
+        Client {
+            name: "HTML only",
+            text: None,
+            html: Some(format!(
+                "{div}{picture}<div class=\"gmail_quote\">{on_html}<blockquote>{html}</blockquote></div>"
+            )),
+        },
+        Client {
+            name: "HTML only, unknown",
+            text: None,
+            html: Some(format!("{div}{picture}<div>{on_html}</div><table><tr><td>{html}</td></tr></table>")),
+        },
+    ]
+}
+
+fn part(kind: &str, body: &str) -> String {
+    format!("Content-Type: {kind}; charset=utf-8\r\n\r\n{}\r\n", body.replace('\n', "\r\n"))
+}
+
+fn multipart(kind: &str, parts: &[String]) -> String {
+    let parts: String = parts.iter().map(|part| format!("--{kind}\r\n{part}\r\n")).collect();
+    format!("Content-Type: multipart/{kind}; boundary={kind}\r\n\r\n{parts}--{kind}--\r\n")
+}
+
+fn picture(id: &str, name: &str) -> String {
+    format!(
+        "Content-Type: image/png; name={name}\r\nContent-ID: <{id}>\r\nContent-Disposition: inline; filename={name}\r\n\
+         Content-Transfer-Encoding: base64\r\n\r\n{PNG}"
+    )
+}
+
+const PDF: &str = "Content-Type: application/pdf\r\nContent-Disposition: attachment; filename=\"offer.pdf\"\r\n\
+                   Content-Transfer-Encoding: base64\r\n\r\nJVBERg==";
+
+fn body(client: &Client) -> String {
+    match (&client.text, &client.html) {
+        (Some(text), None) => part("text/plain", text),
+        (None, Some(html)) => part("text/html", html),
+        (text, html) => multipart(
+            "alternative",
+            &[part("text/plain", text.as_deref().unwrap_or("")), part("text/html", html.as_deref().unwrap_or(""))],
+        ),
+    }
+}
+
+fn mail(body: &str) -> Vec<u8> {
+    format!("From: Mei Tan <mei@northwind.example>\r\nMIME-Version: 1.0\r\n{body}").into_bytes()
+}
+
+fn read(client: &Client, commands: usize) -> Relayed {
+    relayed(&mail(&body(client)), commands, &own()).unwrap_or_else(|leak| panic!("{}: {leak}", client.name))
+}
+
+/// What is left of an HTML for a reader.
+fn shown(html: &str) -> String {
+    html::to_text(html).text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_new_words_go_on_and_nothing_else() {
+    for marker in [true, false] {
+        for client in clients(WORDS, "", marker) {
+            let relayed = read(&client, 0);
+            assert_eq!(one_line(&relayed.text), one_line(WORDS), "{} (marker {marker})", client.name);
+            assert_eq!(relayed.files, [], "{}", client.name);
+            let html = relayed.html.as_deref().map(shown);
+            assert_eq!(html, client.html.as_ref().map(|_| one_line(WORDS)), "{} (marker {marker})", client.name);
+        }
+    }
+}
+
+#[test]
+fn commands_on_top_are_taken_out_of_both_forms() {
+    for client in clients(&format!("#fixed\n\n#note call them\n\n{WORDS}"), "", true) {
+        let relayed = read(&client, 2);
+        assert_eq!(one_line(&relayed.text), one_line(WORDS), "{}", client.name);
+        let html = relayed.html.as_deref().map(shown);
+        assert_eq!(html, client.html.as_ref().map(|_| one_line(WORDS)), "{}", client.name);
+    }
+}
+
+#[test]
+fn where_nothing_new_was_written_nothing_goes() {
+    for (words, commands) in [("", 0), ("#fixed", 1), ("#fixed\n\n#note one", 2)] {
+        for client in clients(words, "", true) {
+            let relayed = read(&client, commands);
+            assert_eq!(relayed, Relayed::default(), "{} {words:?}", client.name);
+        }
+    }
+}
+
+#[test]
+fn a_new_picture_goes_along_and_a_quoted_one_stays() {
+    for client in clients(WORDS, "<img src=\"cid:new@staff\" alt=\"lamp\">", true) {
+        let files = [body(&client), picture("new@staff", "new.png"), picture("quoted@customer", "old.png")];
+        let raw = mail(&multipart("mixed", &[multipart("related", &files), PDF.to_owned()]));
+        let relayed = relayed(&raw, 0, &own()).expect(client.name);
+        let names: Vec<(&str, bool)> =
+            relayed.files.iter().map(|f| (f.name.as_deref().unwrap_or_default(), f.inline)).collect();
+        assert_eq!(one_line(&relayed.text), one_line(WORDS), "{}", client.name);
+        if client.html.is_none() {
+            // Nothing says where a picture belongs: a mail of text alone has only files.
+            assert_eq!(names, [("new.png", false), ("old.png", false), ("offer.pdf", false)], "{}", client.name);
+            continue;
+        }
+        assert_eq!(names, [("new.png", true), ("offer.pdf", false)], "{}", client.name);
+        let html = relayed.html.expect(client.name);
+        assert!(html.contains("cid:new@staff") && !html.contains("quoted@customer"), "{}: {html}", client.name);
+        assert_eq!(relayed.files[1].bytes, b"%PDF");
+    }
+}
+
+#[test]
+fn html_that_says_something_else_stays_and_its_pictures_are_attached() {
+    let html = "<div>Quite other words <img src=\"cid:new@staff\"></div>";
+    let alternative = multipart("alternative", &[part("text/plain", WORDS), part("text/html", html)]);
+    let raw = mail(&multipart("related", &[alternative, picture("new@staff", "new.png")]));
+    let relayed = relayed(&raw, 0, &own()).expect("no leak");
+    assert_eq!((relayed.text.as_str(), relayed.html), (WORDS, None));
+    assert_eq!(relayed.files.iter().map(|f| f.inline).collect::<Vec<_>>(), [false]);
+}
+
+#[test]
+fn form_is_kept_and_nothing_active_or_remote_goes() {
+    let text = "We *will* do:\n\n   - one\n   - two\n\nSee our page <https://l.example/x>.\n[image: logo]";
+    let html = "<div>We <b>will</b> do:</div><ul><li>one</li><li>two</li></ul><div onclick='x()'>See <a \
+                href=\"https://l.example/x\">our page</a>.<script>x()</script><img src=\"https://t.example/p.png\"></div>";
+    let client = Client { name: "form", text: Some(text.into()), html: Some(html.into()) };
+    let relayed = read(&client, 0);
+    assert_eq!(relayed.text, "We *will* do:\n\n   - one\n   - two\n\nSee our page <https://l.example/x>.");
+    let html = relayed.html.expect("the same words");
+    for wanted in ["<b>will</b>", "<li>two</li>", "href=\"https://l.example/x\""] {
+        assert!(html.contains(wanted), "{wanted} in {html}");
+    }
+    for bad in ["script", "onclick", "t.example", "<img"] {
+        assert!(!html.contains(bad), "{bad} in {html}");
+    }
+}
+
+#[test]
+fn the_signature_stays_and_the_phone_is_not_named() {
+    let text = format!(
+        "Done.\n\n-- \nMei Tan\nNorthwind Ltd\n\nSent from my iPhone\n\nOn Fri, 20 Nov 2026, Desk <support@northwind.example> wrote:\n{}",
+        quoted(&notice(true))
+    );
+    let client = Client { name: "signature", text: Some(text), html: None };
+    assert_eq!(read(&client, 0).text, "Done.\n\n-- \nMei Tan\nNorthwind Ltd");
+}
+
+#[test]
+fn answers_between_quotes_are_kept() {
+    let text = "On Fri, 20 Nov 2026, Klaus wrote:\n> What broke?\nThe hinge.\n> And now?\nA new lamp.";
+    let html = "<div class=\"moz-cite-prefix\">On Fri, 20 Nov 2026, Klaus wrote:</div><blockquote type=\"cite\">What broke?</blockquote>\
+                <p>The hinge.</p><blockquote type=\"cite\">And now?</blockquote><p>A new lamp.</p>";
+    let relayed = read(&Client { name: "between", text: Some(text.into()), html: Some(html.into()) }, 0);
+    assert_eq!(relayed.text, "The hinge.\nA new lamp.");
+    assert_eq!(relayed.html.as_deref(), Some("<p>The hinge.</p><p>A new lamp.</p>"));
+}
+
+#[test]
+fn a_note_that_gmail_wrapped_does_not_go_on_from_its_second_line() {
+    let text = "#note Klaus is a difficult customer and has threatened us with a lawyer before,\nbe careful\n\nDear Klaus,\nit is mended.";
+    let html = "<div dir=\"ltr\">#note Klaus is a difficult customer and has threatened us with a lawyer before, be careful<div><br></div>\
+                <div>Dear Klaus,</div><div>it is mended.</div></div>";
+    let relayed = read(&Client { name: "wrapped", text: Some(text.into()), html: Some(html.into()) }, 1);
+    assert_eq!(relayed.text, "Dear Klaus,\nit is mended.");
+    assert_eq!(relayed.html.as_deref().map(shown).as_deref(), Some("Dear Klaus, it is mended."));
+}
+
+fn leak_of(text: &str) -> Option<Leaked> {
+    relayed(&mail(&part("text/plain", text)), 0, &own()).err().map(|leak| leak.what)
+}
+
+#[test]
+fn a_quote_that_is_not_known_leaks_and_is_held() {
+    let unknown = |rest: &str| format!("Mended.\n\n~~~ odd client ~~~\n{rest}");
+    assert_eq!(leak_of(&unknown(&notice(false))), Some(Leaked::InternalMark));
+    assert_eq!(leak_of(&unknown("internal\nTO THE\u{a0}desk: NW-12")), Some(Leaked::InternalMark));
+    assert_eq!(leak_of(&unknown("odd: \u{2013} please / write / above / this line --")), Some(Leaked::Marker));
+    for purpose in [Purpose::Staff, Purpose::Internal, Purpose::Confirm, Purpose::Bounce] {
+        let address = token_address(purpose);
+        let doubly = address.replace('+', "%252B");
+        let torn = address.replace('.', ".\n  ");
+        for text in [address.clone(), address.replace('+', "%2b"), doubly, torn, address.to_uppercase()] {
+            assert_eq!(leak_of(&unknown(&text)), Some(Leaked::Token), "{text}");
+        }
+    }
+    assert_eq!(leak_of(&unknown(&token_address(Purpose::Customer))), None);
+    assert_eq!(leak_of(&unknown("ask support+sales.department@northwind.example")), None);
+}
+
+#[test]
+fn a_wrapped_marker_cuts_as_a_whole_one_does() {
+    for marker in [
+        "> -- please write\n> above this line --",
+        "--\nplease write above this line --",
+        "*-- please\u{a0}write above this line --*",
+    ] {
+        let text = format!("Mended.\n\n{marker}\n{INTERNAL_MARK}");
+        assert_eq!(read(&Client { name: "torn", text: Some(text), html: None }, 0).text, "Mended.", "{marker}");
+    }
+}
+
+#[test]
+fn the_xml_in_comments_of_outlook_is_no_depth() {
+    let xml = "<w:LsdException Locked=\"false\" Name=\"heading\"/>".repeat(400);
+    let html =
+        format!("<html><head><!--[if gte mso 9]><xml>{xml}</xml><![endif]--></head><body><p>Mended.</p></body></html>");
+    let relayed = read(&Client { name: "xml", text: Some("Mended.".into()), html: Some(html) }, 0);
+    assert_eq!(relayed.html.as_deref().map(str::trim), Some("<p>Mended.</p>"));
+}
+
+#[test]
+fn html_that_leaks_is_dropped_and_the_text_goes_alone() {
+    let link = token_address(Purpose::Staff).replace('+', "%2B");
+    let html = format!("<p>It is <a href=\"mailto:{link}\">mended</a>.</p>");
+    let relayed = read(&Client { name: "link", text: Some("It is mended.".into()), html: Some(html) }, 0);
+    assert_eq!((relayed.text.as_str(), relayed.html), ("It is mended.", None));
+}
+
+#[test]
+fn our_notice_as_an_attached_mail_is_held() {
+    let inner = format!("Subject: NW-12\r\nReply-To: {}\r\n\r\nwords", token_address(Purpose::Staff));
+    let hidden = data_encoding::BASE64.encode(format!("Subject: x\r\n\r\n{INTERNAL_MARK}").as_bytes());
+    for attached in [
+        format!("Content-Type: message/rfc822\r\n\r\n{inner}"),
+        format!("Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n{hidden}"),
+        format!("Content-Type: application/octet-stream; name=a.eml\r\nContent-Disposition: attachment\r\n\r\n{inner}"),
+        "Content-Type: text/html; name=a.html\r\nContent-Disposition: attachment\r\n\r\n<b>Internal</b> to the desk"
+            .to_owned(),
+    ] {
+        let raw = mail(&multipart("mixed", &[part("text/plain", "Mended."), attached.clone()]));
+        let leak = relayed(&raw, 0, &own()).expect_err(&attached);
+        assert!(matches!(leak.place, Place::File(_)), "{leak}");
+    }
+    let clean = "Content-Type: message/rfc822\r\n\r\nSubject: offer\r\n\r\nwords".to_owned();
+    let raw = mail(&multipart("mixed", &[part("text/plain", "Mended."), clean]));
+    assert_eq!(relayed(&raw, 0, &own()).expect("no leak").files[0].name.as_deref(), Some("offer.eml"));
+}
+
+#[test]
+fn signatures_of_the_transport_stay() {
+    let signature = "Content-Type: application/pkcs7-signature; name=smime.p7s\r\n\r\nx".to_owned();
+    let raw = mail(&multipart("mixed", &[part("text/plain", "Mended."), signature]));
+    assert_eq!(relayed(&raw, 0, &own()).expect("no leak").files, []);
+}
+
+#[test]
+fn a_whole_mail_that_nobody_can_look_into_stops_all_of_it() {
+    for kind in [
+        "application/ms-tnef; name=winmail.dat",
+        "application/octet-stream; name=\"WINMAIL.DAT\"",
+        "application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m",
+        "application/vnd.ms-outlook; name=\"AW notice.msg\"",
+    ] {
+        let opaque = format!("Content-Type: {kind}\r\n\r\nx");
+        let raw = mail(&multipart("mixed", &[part("text/plain", "Mended."), opaque]));
+        assert_eq!(relayed(&raw, 0, &own()).expect_err(kind).what, Leaked::Opaque);
+    }
+}
+
+#[test]
+fn what_only_looks_like_a_quote_is_not_left_out_unasked() {
+    for (text, short) in [
+        ("Dear Klaus,\n\nDate: 3 December\nFrom: 9:00\nTo: 12:00\n\nMei", true),
+        ("Dear Klaus,\nOn 20 November 2026 you wrote:\nthe lamp is broken.", true),
+        ("Dear Klaus,\n\nit comes.\n\nOn Fri, 20 Nov 2026 at 23:40, Care <s@n.example> wrote:\n> Mei,", false),
+        ("It comes.\n\n-----Original Message-----\nFrom: Care\n\n-- please write above this line --\nMei,", false),
+        ("It comes.\nSent via DHL, tracking 0034.\nYours, Mei", false),
+    ] {
+        let relayed = relayed(&mail(&part("text/plain", text)), 0, &own()).expect("no leak");
+        assert_eq!(relayed.cut_short, short, "{text}: {}", relayed.text);
+        assert!(!text.contains("DHL") || relayed.text.contains("DHL"));
+    }
+}
+
+#[test]
+fn further_forms_of_the_body_are_no_files() {
+    let forms =
+        [part("text/plain", "Mended."), part("text/x-amp-html", "<p>Mended.</p>"), part("text/html", "<p>Mended.</p>")];
+    let relayed = relayed(&mail(&multipart("alternative", &forms)), 0, &own()).expect("no leak");
+    assert_eq!((relayed.text.as_str(), relayed.files.len()), ("Mended.", 0));
+}
+
+#[test]
+fn hostile_mail_is_read_in_good_time() {
+    assert_eq!(relayed(b"", 3, &own()), Ok(Relayed::default()));
+    for html in [
+        "<div>".repeat(50_000) + "deep",
+        "<blockquote><p>".repeat(100) + "deep",
+        "<p>x<br>".repeat(20_000),
+        "<img src=\"cid:".repeat(20_000),
+        "<!--".repeat(50_000) + &"-->".repeat(2),
+        "<a title=\"<div class='gmail_quote'>\">".repeat(3_000),
+        "</div></p><td>&#0;<table><p>".repeat(1_000),
+    ] {
+        let both = multipart("alternative", &[part("text/plain", "Mended."), part("text/html", &html)]);
+        let relayed = relayed(&mail(&both), 5, &own()).expect("no leak");
+        assert_eq!(relayed.html, None);
+        let _ = super::relayed(&mail(&part("text/html", &html)), 0, &own());
+    }
+    for torn in ["[cid:", "[", "[image: [cid:", "words<https://", "- please write above\n", "On 1 wrote <a@b.c>:\n"] {
+        assert_eq!(leak_of(&torn.repeat(50_000)), None);
+    }
+    let plus = "support+".repeat(100_000) + &"%2".repeat(100_000);
+    assert_eq!(leak_of(&plus), None);
+}
