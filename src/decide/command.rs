@@ -1,0 +1,250 @@
+//! What staff can write in a reply to steer a case: `#word ...` lines on top of the newly written words.
+//!
+//! [`read`] says what stands there and runs nothing. One mistake spoils the whole block, and it is for the caller to
+//! obey that: nothing runs, nothing is sent, the writer is told each line with what is allowed. The table [`FORMS`]
+//! drives the reading and is what `#help` prints; a new command is a row there and a variant of [`Command`].
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::mail::PersonId;
+
+use super::calendar::Calendar;
+use super::policy::Policy;
+use super::when::{self, Here, Side};
+
+mod block;
+mod who;
+
+/// What a mail of staff asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Script {
+    /// In the order of the mail.
+    pub commands: Vec<Read>,
+    /// Lines of the block that are not blank, ill-formed ones included.
+    pub lines: usize,
+    /// What stands below the block, without blank lines around it.
+    pub words: String,
+    /// The words begin on the line after the last command, without a blank one between.
+    pub runs_on: bool,
+    pub mistakes: Vec<Mistake>,
+    /// A line of `words` that begins with a known command: the mail is held, and its writer asked.
+    pub later: Option<String>,
+}
+
+/// A command, and the line that it was read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Read {
+    pub line: String,
+    pub command: Command,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    Take,
+    Note(Option<String>),
+    Called(Option<String>),
+    Assign(Assignee),
+    Update(Option<String>),
+    Wait(Option<Timestamp>),
+    /// When the fix reaches the customer, or up to thirty days ago reached them.
+    Fixed(Option<Timestamp>),
+    Close(Option<String>),
+    Reopen,
+    Send,
+    Confirm,
+    Help,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Assignee {
+    Person(PersonId),
+    /// A team that answers customers.
+    Team(String),
+}
+
+/// A line that cannot be obeyed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistake {
+    pub line: String,
+    /// What was found and what is allowed, in plain English.
+    pub why: String,
+    /// What was most likely meant, to be written in the place of what was found: `#take`, `Jane Doe`.
+    pub nearest: Option<String>,
+}
+
+/// Who wrote, when, and in which shop.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader<'a> {
+    pub policy: &'a Policy,
+    pub person: &'a PersonId,
+    pub now: Timestamp,
+}
+
+/// One row of the table that `#help` prints.
+#[derive(Debug, Clone, Copy)]
+pub struct Form {
+    /// As it is written: `#wait [WHEN]`.
+    pub form: &'static str,
+    pub does: &'static str,
+    argument: Argument,
+}
+
+/// What may stand behind the word of a command, and what is made of it.
+#[derive(Debug, Clone, Copy)]
+enum Argument {
+    Nothing(fn() -> Command),
+    Words(fn(Option<String>) -> Command),
+    When(Side, fn(Option<Timestamp>) -> Command),
+    Who(fn(Assignee) -> Command),
+}
+
+/// Every command there is.
+pub const FORMS: &[Form] = &[
+    form("#take", "you own the case, and what rang for it is acknowledged", Argument::Nothing(|| Command::Take)),
+    form("#note [words]", "stays internal: the customer never sees this mail", Argument::Words(Command::Note)),
+    form(
+        "#called [what was said]",
+        "you spoke to the customer: counts as an answer and as an update",
+        Argument::Words(Command::Called),
+    ),
+    form("#assign NAME or TEAM", "hands the case over; \"me\" is you", Argument::Who(Command::Assign)),
+    form("#update [words]", "a letter to the customer with how things stand", Argument::Words(Command::Update)),
+    form(
+        "#wait [WHEN]",
+        "the case sleeps until then, or until the customer writes",
+        Argument::When(Side::Ahead, Command::Wait),
+    ),
+    form(
+        "#fixed [WHEN]",
+        "it is mended, or was then: later the customer is asked whether all is well",
+        Argument::When(Side::Either, Command::Fixed),
+    ),
+    form("#close [why]", "ends the case without asking the customer", Argument::Words(Command::Close)),
+    form("#reopen", "the case is open again", Argument::Nothing(|| Command::Reopen)),
+    form("#send", "releases what was held", Argument::Nothing(|| Command::Send)),
+    form("#confirm", "confirms all that a mail asked you to confirm", Argument::Nothing(|| Command::Confirm)),
+    form("#help", "this table, by mail", Argument::Nothing(|| Command::Help)),
+];
+
+const fn form(form: &'static str, does: &'static str, argument: Argument) -> Form {
+    Form { form, does, argument }
+}
+
+/// Reads the newly written words of a mail. Total: what is no command is words, what is a bad one is a mistake.
+pub fn read(words: &str, reader: &Reader<'_>) -> Script {
+    let (lines, words, runs_on) = block::split(words);
+    let mut script = Script { lines: lines.len(), words, runs_on, ..Script::default() };
+    for line in lines.iter().take(block::MOST_LINES) {
+        match block::fits(line).and_then(|()| reader.command(line)) {
+            Ok(command) => script.commands.push(Read { line: (*line).to_owned(), command }),
+            Err(wrong) => script.mistakes.push(wrong.on(line)),
+        }
+    }
+    if let Some(line) = lines.get(block::MOST_LINES) {
+        script.mistakes.push(block::too_many(lines.len()).on(line));
+    }
+    script.later = script.words.lines().find_map(known_command).map(block::shown);
+    script
+}
+
+impl Script {
+    /// No command line at all, not even a bad one: a plain reply.
+    pub fn is_empty(&self) -> bool {
+        self.lines == 0
+    }
+
+    /// Nothing but command lines: never a reply.
+    pub fn only_commands(&self) -> bool {
+        self.lines > 0 && self.words.is_empty()
+    }
+}
+
+impl Form {
+    /// The word behind the `#`.
+    pub fn word(&self) -> &'static str {
+        let word = self.form.split_whitespace().next().unwrap_or(self.form);
+        word.trim_start_matches('#')
+    }
+}
+
+impl<'a> Reader<'a> {
+    fn command(&self, line: &str) -> Result<Command, Wrong> {
+        let (word, argument) = block::word_of(line).unwrap_or((line, ""));
+        let form = known(word).ok_or_else(|| unknown(word))?;
+        let words = (!argument.is_empty()).then(|| argument.to_owned());
+        match form.argument {
+            Argument::Nothing(command) if argument.is_empty() => Ok(command()),
+            Argument::Nothing(_) => Err(stands_alone(form, argument)),
+            Argument::Words(command) => Ok(command(words)),
+            Argument::When(side, command) => {
+                let at = words.map(|words| when::read(&words, side, &self.here())).transpose();
+                at.map(command).map_err(Wrong::because)
+            }
+            Argument::Who(command) => who::read(argument, self).map(command),
+        }
+    }
+
+    /// The zone and hours that a WHEN of this person is read in.
+    pub fn here(&self) -> Here<'a> {
+        let hours = self.policy.person(self.person).map_or(&self.policy.company.hours, |person| &person.hours);
+        let calendar: &Calendar = self.policy.calendar(hours);
+        // Hours around the clock have no place of their own.
+        let zone: &TimeZone = if calendar.always { &self.policy.company.timezone } else { &calendar.timezone };
+        Here { now: self.now, zone, calendar }
+    }
+}
+
+/// Why a line cannot be obeyed, before it is known which line that is.
+#[derive(Debug)]
+struct Wrong {
+    why: String,
+    nearest: Option<String>,
+}
+
+impl Wrong {
+    fn because(why: impl Into<String>) -> Self {
+        Self { why: why.into(), nearest: None }
+    }
+
+    fn on(self, line: &str) -> Mistake {
+        Mistake { line: block::shown(line), why: self.why, nearest: self.nearest }
+    }
+}
+
+fn known(word: &str) -> Option<&'static Form> {
+    let word = word.to_lowercase();
+    FORMS.iter().find(|form| form.word() == word)
+}
+
+/// The line without the blanks around it, where it begins with a command of the table.
+fn known_command(line: &str) -> Option<&str> {
+    let line = block::bare(line);
+    let (word, _) = block::word_of(line)?;
+    known(word).map(|_| line)
+}
+
+fn unknown(word: &str) -> Wrong {
+    let all: Vec<String> = FORMS.iter().map(|form| format!("#{}", form.word())).collect();
+    let nearest = nearest(word, FORMS.iter().map(Form::word)).map(|near| format!("#{near}"));
+    Wrong { why: format!("There is no command #{word}. There are: {}.", all.join(", ")), nearest }
+}
+
+fn stands_alone(form: &Form, argument: &str) -> Wrong {
+    let form = form.form;
+    Wrong::because(format!(
+        "{form} stands alone on its line, and \"{argument}\" stands behind it. \
+         Words for the customer go below the commands, words for colleagues behind #note."
+    ))
+}
+
+/// The candidate that somebody who wrote `word` most likely meant, where one is close.
+fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    const NEAR: f64 = 0.8;
+    let word = word.to_lowercase();
+    let scored = candidates.into_iter().map(|c| (strsim::jaro_winkler(&word, &c.to_lowercase()), c));
+    scored.filter(|(score, _)| *score >= NEAR).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, near)| near)
+}
+
+#[cfg(test)]
+mod tests;
