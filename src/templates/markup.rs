@@ -1,6 +1,7 @@
 //! The little markup of letters, turned into two handlebars templates: plain text and HTML.
 //!
-//! Paragraphs, `**bold**`, `[label](url)` (alone in a paragraph: a button), `- ` lists, `> ` quotes, `---`, and `\`
+//! Paragraphs, `**bold**`, `[label](url)` (alone in a paragraph: a button; several and nothing else: a row of buttons that
+//! only the HTML shows), `- ` lists, `> ` quotes, `---`, and `\`
 //! at a line's end for a break. It is read once, when the templates are loaded, and never sees a value: whatever a
 //! customer is called, `**x**` or `<b>` or `{{y}}`, stands in the letter as it is. A line that holds nothing but
 //! `{{#if ..}}`, `{{else}}`, `{{/if}}` and the like ends a paragraph; within a line they may stand anywhere.
@@ -30,6 +31,7 @@ const QUOTE: &str = "<blockquote class=\"quote\" style=\"margin:0 0 18px;padding
 const RULE: &str = "<hr class=\"rule\" style=\"margin:26px 0;border:0;border-top:1px solid #e4e0d6\">";
 const LINK: &str = "class=\"link\" style=\"color:#1f5f8b\"";
 const BUTTON: &str = "class=\"button\" style=\"display:inline-block;padding:11px 20px;border-radius:6px;background:#1f5f8b;color:#ffffff;text-decoration:none;font-weight:600\"";
+const SMALL_BUTTON: &str = "class=\"tap\" style=\"display:inline-block;margin:0 6px 8px 0;padding:7px 14px;border:1px solid #1f5f8b;border-radius:6px;color:#1f5f8b;text-decoration:none;font-size:15px\"";
 
 /// The two templates of a letter's body.
 pub fn compile(body: &str) -> Result<Forms, Broken> {
@@ -206,6 +208,9 @@ fn only_value(words: &str) -> Option<&str> {
 
 fn write_paragraph(out: &mut Forms, lines: &[&str]) -> Result<(), String> {
     let words = join(lines);
+    if let Some(buttons) = only_links(&words) {
+        return write_buttons(out, &buttons);
+    }
     let whole = inline(&words)?;
     let html = match only_link(&words) {
         Some((label, url)) => format!("<a {BUTTON} href=\"{}\">{}</a>", escape(&url), inline(&label)?.html),
@@ -215,6 +220,31 @@ fn write_paragraph(out: &mut Forms, lines: &[&str]) -> Result<(), String> {
     out.text.push_str(&whole.text);
     out.text.push_str("\n\n");
     Ok(())
+}
+
+/// What saves typing: as text the long addresses would only be in the way.
+fn write_buttons(out: &mut Forms, buttons: &[(&str, &str)]) -> Result<(), String> {
+    let mut row = String::new();
+    for (label, url) in buttons {
+        check_url(url)?;
+        row.push_str(&format!("<a {SMALL_BUTTON} href=\"{}\">{}</a> ", escape(url), inline_bold(label)?.html));
+    }
+    out.html.push_str(&format!("{P}{}</p>\n", row.trim_end()));
+    Ok(())
+}
+
+/// Two links or more, and nothing else.
+fn only_links(words: &str) -> Option<Vec<(&str, &str)>> {
+    let mut links = Vec::new();
+    let mut rest = words;
+    while let Some((before, label, url, after)) = next_link(rest) {
+        if !before.trim().is_empty() {
+            return None;
+        }
+        links.push((label, url));
+        rest = after;
+    }
+    (links.len() > 1 && rest.trim().is_empty()).then_some(links)
 }
 
 /// The lines of a paragraph are one: phones break lines where they want. A `\` at the end keeps the break.

@@ -6,6 +6,10 @@
 
 use serde_json::{Map, Value, json};
 
+mod lists;
+
+use lists::{BEFORE_YOU_GO, LIST, TODAY};
+
 /// The values of one rendering.
 pub type Values = Map<String, Value>;
 
@@ -92,6 +96,8 @@ const HOLDING: &[Variable] = &[
     always("was", || json!("by Thursday evening")),
     maybe("next", || json!("by Friday, 16:00")),
     maybe("before", jane),
+    // A letter had named the date that passed.
+    flag("promised"),
     flag("first_answer"),
     one_of("first"),
     one_of("second"),
@@ -102,8 +108,32 @@ const ESCALATED: &[Variable] = &[
     always("to", jane),
     always("was", || json!("by Thursday evening")),
     maybe("named", || json!("by Friday, 16:00")),
+    flag("promised"),
     flag("taken"),
 ];
+
+const UPDATE: &[Variable] = &[
+    maybe("by_person", mei),
+    maybe("words", || json!("Your new lamp is packed. The courier comes on Tuesday.")),
+    maybe("next", || json!("by Friday evening")),
+];
+
+const FIXED: &[Variable] = &[
+    maybe("by_person", mei),
+    // Only where it is still on its way.
+    maybe("from", || json!("on Monday at 9:00")),
+    maybe("check", || json!("27 November")),
+];
+
+/// A link: what follows `mailto:`.
+fn link() -> Value {
+    json!("support+c.abc@northwind.example?subject=Yes&body=Yes")
+}
+
+const CHECK_IN: &[Variable] =
+    &[always("fixed_on", || json!("25 November")), always("yes", link), always("no", link), flag("again")];
+
+const SORRY_AGAIN: &[Variable] = &[maybe("by", || json!("by Monday, 14:00")), maybe("before", jane), flag("many")];
 
 /// To a person of staff, about one case.
 const STAFF: &[Variable] = &[
@@ -121,6 +151,15 @@ const STAFF: &[Variable] = &[
     maybe("owner", mei),
     flag("mine"),
     flag("danger"),
+    // It was called fixed, and the customer said no.
+    flag("failed_again"),
+    // A plain reply goes to the customer; else it stays on the case.
+    flag("to_customer"),
+    // Links that write a command: what follows `mailto:`.
+    maybe(
+        "links",
+        || json!({"take": link(), "fixed": link(), "note": link(), "wait": link(), "send": link(), "confirm": link()}),
+    ),
     always("told", || json!(["that we have their mail, Fri 20 Nov, 23:40", "that Mei Tan writes by Monday, 14:00"])),
     // The next date that the customer counts on, or that the desk set itself.
     maybe(
@@ -136,6 +175,43 @@ const WROTE: &[Variable] = &[
     one_of("by_outsider"),
     one_of("by_machine"),
     one_of("by_person"),
+    // A colleague told the customer something.
+    flag("answered"),
+    flag("unproven"),
+];
+
+const TRANSCRIPT: &[Variable] = &[
+    one_of("done"),
+    one_of("refused"),
+    one_of("held"),
+    one_of("kept"),
+    always("did", || json!(["The case is yours.", "Your words go to Klaus Berger: \"We are sorry.\""])),
+    always(
+        "lines",
+        || json!([{"line": "#take"}, {"line": "#fixd", "wrong": "There is no command #fixd.", "nearest": "#fixed"}]),
+    ),
+    maybe("why", || json!("A line could not be read.")),
+    flag("help"),
+    // Nothing was asked but the help.
+    flag("quiet"),
+    always("commands", || json!([{"form": "#take", "does": "the case is yours"}])),
+];
+
+const CONFIRM: &[Variable] = &[
+    always("asks", || json!(["The case is yours."])),
+    always("since", || json!(["Klaus Berger wrote: it smells burnt, too"])),
+    always("until", || json!("by 17:00 today, Friday")),
+];
+
+const REMINDER: &[Variable] = &[
+    one_of("passed"),
+    one_of("woke"),
+    one_of("delayed"),
+    always("what", || json!("first answer")),
+    always("was", || json!("Mon 14:00")),
+    flag("customer_told"),
+    maybe("address", || json!("klaus@customer.example")),
+    maybe("answer", || json!("451 4.3.0 try again later")),
 ];
 
 const RING: &[Variable] = &[
@@ -185,11 +261,21 @@ pub const LETTERS: &[LetterKind] = &[
     LetterKind { name: "acknowledgement", to_customer: true, groups: &[HOUSE, CUSTOMER, FIRST] },
     LetterKind { name: "holding", to_customer: true, groups: &[HOUSE, CUSTOMER, HOLDING] },
     LetterKind { name: "escalated", to_customer: true, groups: &[HOUSE, CUSTOMER, ESCALATED] },
+    LetterKind { name: "update", to_customer: true, groups: &[HOUSE, CUSTOMER, UPDATE] },
+    LetterKind { name: "fixed", to_customer: true, groups: &[HOUSE, CUSTOMER, FIXED] },
+    LetterKind { name: "check-in", to_customer: true, groups: &[HOUSE, CUSTOMER, CHECK_IN] },
+    LetterKind { name: "sorry-again", to_customer: true, groups: &[HOUSE, CUSTOMER, SORRY_AGAIN] },
+    LetterKind { name: "recovered", to_customer: true, groups: &[HOUSE, CUSTOMER] },
     LetterKind { name: "new-case", to_customer: false, groups: &[HOUSE, STAFF] },
     LetterKind { name: "customer-wrote", to_customer: false, groups: &[HOUSE, STAFF, WROTE] },
+    LetterKind { name: "transcript", to_customer: false, groups: &[HOUSE, STAFF, TRANSCRIPT] },
+    LetterKind { name: "confirm", to_customer: false, groups: &[HOUSE, STAFF, CONFIRM] },
+    LetterKind { name: "reminder", to_customer: false, groups: &[HOUSE, STAFF, REMINDER] },
     LetterKind { name: "delivery-failed", to_customer: false, groups: &[HOUSE, STAFF, FAILED] },
     LetterKind { name: "escalation", to_customer: false, groups: &[HOUSE, STAFF, RING] },
     LetterKind { name: "escalation-digest", to_customer: false, groups: &[HOUSE, DIGEST] },
+    LetterKind { name: "today", to_customer: false, groups: &[HOUSE, LIST, TODAY] },
+    LetterKind { name: "before-you-go", to_customer: false, groups: &[HOUSE, LIST, BEFORE_YOU_GO] },
     LetterKind { name: "alert", to_customer: false, groups: &[HOUSE, ALERT] },
 ];
 
