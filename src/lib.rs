@@ -26,13 +26,14 @@
 //! # Beside the road
 //!
 //! [`config`] reads `config.toml`, finds every mistake in it, and fills the [`Policy`](decide::policy::Policy);
-//! [`templates`] holds the letters; [`token`] mints and checks the marks by which replies and reports come home;
-//! [`time`] is the only one who asks what hour it is; [`tls`] connects; [`cli`] is the only one who prints.
+//! [`learn`] says whose daily list is due and what stands in it; [`templates`] holds the letters; [`token`] mints and
+//! checks the marks by which replies and reports come home; [`time`] is the only one who asks what hour it is; [`tls`]
+//! connects; [`cli`] is the only one who prints.
 //!
 //! # Deliberately absent
 //!
-//! * Nothing under [`decide`] or [`classify`] can fail, wait, look anything up, or know what time it is: `now` is an
-//!   argument, so a story of three weeks runs in milliseconds.
+//! * Nothing under [`decide`], [`classify`] or [`learn`] can fail, wait, look anything up, or know what time it is: `now`
+//!   is an argument, so a story of three weeks runs in milliseconds.
 //! * Nothing but [`store`] speaks SQL. [`arrive`], [`deliver`] and [`store`] do not know each other; only [`desk`] knows
 //!   all of them. `tests/it/layers.rs` holds the table of who may import whom, and fails when it is broken.
 //! * No clock ticks in memory: whatever waits is a row with a due instant, and the daemon sleeps until the earliest.
@@ -49,6 +50,7 @@ pub mod config;
 pub mod decide;
 pub mod deliver;
 pub mod desk;
+pub mod learn;
 pub mod mail;
 pub mod store;
 pub mod templates;

@@ -51,6 +51,7 @@ CREATE INDEX mails_sha256 ON mails (sha256);
 CREATE INDEX mails_message_id ON mails (message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX mails_case ON mails (case_id) WHERE case_id IS NOT NULL;
 CREATE INDEX mails_words ON mails (words, sender) WHERE words IS NOT NULL;
+CREATE INDEX mails_parked ON mails (mailbox, settled_at) WHERE disposition IN ('machine_parked', 'blocked');
 
 -- Raw bytes apart: settling a large mail must not rewrite it.
 CREATE TABLE raw_mails (
@@ -93,6 +94,7 @@ CREATE TABLE cases (
 );
 CREATE INDEX cases_customer ON cases (customer, opened_at) WHERE customer IS NOT NULL;
 CREATE INDEX cases_open ON cases (owner) WHERE state <> 'closed';
+CREATE INDEX cases_closed ON cases (owner, closed_at) WHERE state = 'closed';
 
 -- Everything of a case that waits for an instant: running clocks by their target, its next ring, its next letter.
 CREATE TABLE clocks (
@@ -113,6 +115,8 @@ CREATE TABLE log (
     what    TEXT   NOT NULL,
     PRIMARY KEY (case_id, n)
 );
+-- What people did, and not what the desk or customers did by the thousand.
+CREATE INDEX log_of_people ON log (who, at) WHERE who <> 'desk' AND who <> 'customer';
 
 -- Who stands on a case: with a number they take part in it, without one they were only mentioned in To or Cc.
 CREATE TABLE participants (
@@ -207,3 +211,12 @@ CREATE TABLE rotation (
     team   TEXT NOT NULL PRIMARY KEY,
     person TEXT NOT NULL
 );
+
+-- Mails of staff that wait for a confirmation, made from the cases' documents.
+CREATE TABLE held (
+    mail_id  BIGINT NOT NULL PRIMARY KEY REFERENCES mails (id),
+    case_id  BIGINT NOT NULL REFERENCES cases (id),
+    person   TEXT   NOT NULL,
+    asked_at BIGINT NOT NULL
+);
+CREATE INDEX held_person ON held (person, asked_at);

@@ -147,8 +147,8 @@ pub enum StaffPurpose {
     Reply,
     /// `i`: stays internal.
     Internal,
-    /// `k`: confirms what was asked.
-    Confirm,
+    /// `k`: confirms what this mail asked for.
+    Confirm(MailId),
 }
 
 /// A letter of ours that a report is about, by the Message-ID it returned: a hint only, ids can be copied.

@@ -19,7 +19,7 @@ use crate::mail::{Address, Digest, Mail, MessageId, Party};
 
 pub use found::{AnswerLimits, Copy, Found, FoundCase, FoundToken, Proven, Questions, ReportedLetter, Rules};
 pub use found::{SenderCase, StaffPurpose};
-pub use verdict::{Answer, AutoKind, Bounce, BounceClass, Class, Level, Place, Sender, Standing, Verdict};
+pub use verdict::{Answer, AutoKind, Bounce, BounceClass, Class, Level, Place, Sender, StaffSigns, Standing, Verdict};
 
 use table::{Row, Seen};
 use thread::Placing;
@@ -64,8 +64,10 @@ pub fn classify(mail: &Mail, proven: Proven, found: &Found, rules: &Rules) -> Ve
     // Said by its own words; a person who is only quick or repeats themselves stays a person who is not answered.
     let by_words = guard.is_some() && auto::subject_kind(mail).or_else(|| auto::words_kind(mail)).is_some();
     let class = if by_words { Class::Automatic } else { row.class };
+    let staff = staff::signs(mail, &sender, found, &place, rules);
     Verdict {
         class,
+        staff,
         row: if guard.is_some() { "guard" } else { row.number },
         sign: guard.clone().unwrap_or(row.sign),
         answer,
@@ -76,6 +78,7 @@ pub fn classify(mail: &Mail, proven: Proven, found: &Found, rules: &Rules) -> Ve
         quiet: guard.is_some() || row.class != Class::Human,
         burn_token: staff::burns_token(&sender, found),
         token_of: staff::token_of(found),
+        by_token: matches!(found.token, FoundToken::Customer(_)),
         alert: row.class == Class::Loop,
         marks,
         auto_kind: auto_kind(mail, class),

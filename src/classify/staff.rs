@@ -4,7 +4,7 @@
 
 use crate::mail::{Mail, PersonId};
 
-use super::{Found, FoundToken, Level, Proven, Rules, Sender};
+use super::{Found, FoundToken, Level, Place, Proven, Rules, Sender, StaffSigns, auto};
 
 pub fn sender(mail: &Mail, rules: &Rules) -> Sender {
     let Some(party) = mail.sender() else { return Sender::Outsider(None) };
@@ -28,6 +28,28 @@ pub fn level(sender: &Sender, proven: Proven, found: &Found) -> Level {
         (false, true) => 3,
         (true, true) => 4,
     })
+}
+
+/// What says where the words of a mail of staff go; `None` for everybody else's mail.
+pub fn signs(mail: &Mail, sender: &Sender, found: &Found, place: &Place, rules: &Rules) -> Option<StaffSigns> {
+    let Sender::Person(person) = sender else { return None };
+    let case = match (place, &found.token) {
+        (Place::Case(case), _) => case,
+        // A copy of a mail that was placed already: its own token says where.
+        (Place::Duplicate(_), FoundToken::Staff { case: Some(case), .. }) => case,
+        _ => return None,
+    };
+    let purpose = match &found.token {
+        FoundToken::Staff { case: of, person: owner, purpose } if owner == person && of.as_ref() == Some(case) => {
+            Some(*purpose)
+        }
+        _ => None,
+    };
+    let named = found.by_message_id.iter().chain(&found.by_reference).any(|f| f.id == *case);
+    let quick = found.answered_after_secs.is_some_and(|secs| (0..rules.bot_guard_secs).contains(&secs));
+    let by_words = auto::subject_kind(mail).or_else(|| auto::words_kind(mail)).is_some();
+    let like_a_machine = by_words || quick || found.same_words_elsewhere;
+    Some(StaffSigns { purpose, answers_case: named, like_a_machine })
 }
 
 /// A token of staff in a mail that no registered person sent: it is known to a stranger now.

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::mail::{Address, CaseId, LetterId, MailId, ParticipantNo, Party, PersonId, RecipientReport};
 
+use super::StaffPurpose;
+
 /// What a mail is and what may follow from it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
@@ -30,8 +32,12 @@ pub struct Verdict {
     pub quiet: bool,
     /// A token of staff stood in somebody else's mail: it is void from now on.
     pub burn_token: bool,
+    /// It came to the address with a customer's token.
+    pub by_token: bool,
     /// Whose token of staff stood in it.
     pub token_of: Option<PersonId>,
+    /// Of a mail from staff: what says where its words go.
+    pub staff: Option<StaffSigns>,
     /// The admin must hear of it (row 6).
     pub alert: bool,
     /// What staff should see beside the mail: "claims relation to NW-7", "spam?", "unverified".
@@ -39,6 +45,17 @@ pub struct Verdict {
     pub auto_kind: Option<AutoKind>,
     /// What a bounce says, whoever wrote it; only `place` tells whether it may have an effect.
     pub bounce: Option<Bounce>,
+}
+
+/// How a mail of staff came in, and whether a person seems to have meant it for its case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StaffSigns {
+    /// The purpose of their own token for the case that the mail joins. Somebody else's is none.
+    pub purpose: Option<StaffPurpose>,
+    /// It names a mail or a letter of that case, or its number in the subject.
+    pub answers_case: bool,
+    /// Its subject or words are those of a responder.
+    pub like_a_machine: bool,
 }
 
 /// The classes of mail-rules section 2. Rows 11 and 12 (role, suspicious) are human mail that gets no answer.

@@ -82,6 +82,7 @@ fn letters_of(
         letter: LetterId(1),
         now,
         customer_offset: None,
+        enclosed: None,
     };
     let all = samples::all(&policy, &mailbox.name, now);
     all.into_iter()

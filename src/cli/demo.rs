@@ -26,7 +26,7 @@ use telling::Telling;
 
 const CONFIG: &str = include_str!("demo/config.toml");
 
-/// Plays a story: a lamp fails, nobody answers, the case climbs; with no mail server and no set-up
+/// Plays a story: a lamp fails, the case climbs, is mended and asked after; with no mail server and no set-up
 #[derive(Debug, Args)]
 pub struct Demo {
     /// Where everything is left, a new or empty folder; without it, among the temporary files

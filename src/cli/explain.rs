@@ -126,6 +126,7 @@ fn ring_text(ring: &Ring, shown: &Shown) -> String {
         RingState::Planned => format!("will ring {}", to_word(&ring.to)),
         RingState::Rung { at, person, .. } => format!("rang {person} {}", shown.at(*at)),
         RingState::Folded { at, person, .. } => format!("told {person} in a digest {}", shown.at(*at)),
+        RingState::Listed { at } => format!("stands in the owner's list since {}", shown.at(*at)),
         RingState::Skipped { .. } => format!("passed over ({})", to_word(&ring.to)),
     };
     format!("{}  {}  {what}", ring.rung + 1, shown.at(ring.due_at))
@@ -136,6 +137,7 @@ fn ring_state(state: &RingState) -> &'static str {
         RingState::Planned => "planned",
         RingState::Rung { .. } => "rung",
         RingState::Folded { .. } => "folded",
+        RingState::Listed { .. } => "listed",
         RingState::Skipped { .. } => "skipped",
     }
 }

@@ -92,7 +92,16 @@ fn letters(
     let Some(mailbox) = mailbox.or(config.mailboxes.first()) else { return Ok(Vec::new()) };
     let tokens = Tokens::new(config.security.key.expose(), "preview", 1);
     let (policy, now) = (&config.policy, Time::System.now());
-    let ctx = Context { policy, templates, tokens: &tokens, mailbox, letter: LetterId(1), now, customer_offset: None };
+    let ctx = Context {
+        policy,
+        templates,
+        tokens: &tokens,
+        mailbox,
+        letter: LetterId(1),
+        now,
+        customer_offset: None,
+        enclosed: None,
+    };
     let all = samples::all(policy, &mailbox.name, now);
     let wanted = all.into_iter().filter(|s| s.letter() == asked.letter);
     wanted

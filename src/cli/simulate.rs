@@ -16,7 +16,6 @@ use crate::decide::effect::{Effect, Letter, Order, Recipient};
 use crate::decide::event::{Age, Answer as Answered, Event, Facts, Incoming, MailClass};
 use crate::decide::policy::Policy;
 use crate::decide::{Decision, decide};
-use crate::desk::blank;
 use crate::mail::{Address, CaseId, MailId, clean_line};
 use crate::time::Time;
 
@@ -96,7 +95,7 @@ fn only(mut policy: Policy, sla: &str) -> Result<Policy, Trouble> {
 
 fn play(policy: &Policy, opened: Timestamp) -> Result<Vec<Moment>, Trouble> {
     let inbox = policy.inboxes.first().ok_or_else(|| Trouble::unknown("no mailbox is configured"))?;
-    let mut case = blank::case(CaseId(1), &inbox.name, opened);
+    let mut case = Case::blank(CaseId(1), inbox.name.clone(), opened);
     let mut event = Event::Opened(mail(opened));
     let (mut now, mut moments) = (opened, Vec::new());
     for _ in 0..STEPS {
@@ -133,6 +132,8 @@ fn mail(at: Timestamp) -> Incoming {
         attachments: 0,
         marks: Vec::new(),
         thread: Vec::new(),
+        burns: None,
+        by_token: false,
     }
 }
 

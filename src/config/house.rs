@@ -65,14 +65,8 @@ const FOLDER: &str = "templates";
 
 pub fn letters(block: &Block<'_>) -> Letters {
     let tones = [("warn", Tone::Warn), ("hold", Tone::Hold), ("off", Tone::Off)];
-    for (key, why) in [
-        ("tone", "replies are read for their tone once staff can answer by mail"),
-        ("transcripts", "transcripts come with staff replies"),
-        ("lists", "the daily lists come with staff replies; until then a ring to an owner is a mail of its own"),
-    ] {
-        if let Some(entry) = block.get(key) {
-            entry.later(why);
-        }
+    if let Some(entry) = block.get("tone") {
+        entry.later("replies are read for their tone in a later version");
     }
     Letters {
         folder: folder(block),
@@ -96,13 +90,8 @@ fn folder(block: &Block<'_>) -> Option<std::path::PathBuf> {
 
 pub fn security(block: &Block<'_>) -> Security {
     let proofs = [("aligned", StaffProof::Aligned), ("token", StaffProof::Token)];
-    for (key, why) in [
-        ("staff_proof", "staff mail is kept as a note and relayed to nobody in this version"),
-        ("verify_dkim", "own checks of signatures come in a later version; trusted_authserv_id works"),
-    ] {
-        if let Some(entry) = block.get(key) {
-            entry.later(why);
-        }
+    if let Some(entry) = block.get("verify_dkim") {
+        entry.later("own checks of signatures come in a later version; trusted_authserv_id works");
     }
     let trusted = block.get("trusted_authserv_id").map(|list| list.list()).unwrap_or_default();
     Security {

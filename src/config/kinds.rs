@@ -75,9 +75,8 @@ fn kind(block: &Block<'_>, mut kind: Kind, names: &Names) -> Kind {
     kind.check_in = block.read("check_in", words::span);
     trend(block);
     for (key, why) in [
-        ("fix_team", "fixers are asked once staff can answer by mail"),
+        ("fix_team", "fixers are asked in a later version"),
         ("design_team", "trends come in a later version"),
-        ("check_in", "the letter after the fix comes with staff replies"),
         ("trend", "trends come in a later version"),
     ] {
         if let Some(entry) = block.get(key) {

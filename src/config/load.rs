@@ -10,7 +10,7 @@ use toml::de::DeTable;
 use crate::decide::policy::{Inbox, Person, Policy, Purpose};
 
 use super::mistakes::{Mistake, Mistakes};
-use super::model::{Config, MailboxConfig};
+use super::model::{Config, MailboxConfig, StaffProof};
 use super::names::{ALWAYS, CARE, Names, OFFICE};
 use super::people::{self, Uses};
 use super::tree::{Block, Note, Reader};
@@ -75,11 +75,13 @@ fn read(file: &Block<'_>) -> Config {
     company.hours = first_sla.map(|s| s.calendar.clone()).filter(|c| c != ALWAYS).unwrap_or_else(|| OFFICE.to_owned());
     let limits = house::limits(&file.block("limits", "limits"));
     let letters = house::letters(&file.block("letters", "letters"));
+    let security = house::security(&file.block("security", "security"));
     let people = with_hours(people, &company.hours);
     let policy = Policy {
         per_person_hour: limits.per_person_hour,
-        // The daily lists are not sent yet, so a ring to an owner has to be a mail, whatever `letters.lists` says.
-        lists: false,
+        lists: letters.lists,
+        all_transcripts: letters.all_transcripts,
+        token_is_proof: security.staff_proof == StaffProof::Token,
         company,
         inboxes,
         people,
@@ -96,7 +98,7 @@ fn read(file: &Block<'_>) -> Config {
         database: house::database(&file.block("database", "database")),
         alerts_to: house::alerts_to(&file.block("alerts", "alerts")),
         letters,
-        security: house::security(&file.block("security", "security")),
+        security,
         limits,
         board: house::board(&file.block("board", "board")),
         notes: Vec::new(),

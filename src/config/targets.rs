@@ -74,15 +74,6 @@ fn hours(hours: i64) -> Span {
 fn sla(block: &Block<'_>, name: &str, names: &Names) -> Sla {
     let default = standard();
     let span = |key| block.read(key, words::span);
-    for (key, why) in [
-        ("customer_silent", "cases do not wait for a customer before staff can answer by mail"),
-        ("check_in", "the letter after the fix comes with staff replies"),
-        ("auto_close", "the letter after the fix comes with staff replies"),
-    ] {
-        if let Some(entry) = block.get(key) {
-            entry.later(why);
-        }
-    }
     Sla {
         name: name.to_owned(),
         calendar: block.read("calendar", |word| names.calendar(word)).unwrap_or(default.calendar),

@@ -22,7 +22,7 @@ pub(super) fn owner(policy: &Policy, facts: &Facts, team: &str, language: &str, 
 }
 
 /// Whoever is reached when somebody is asked for: they, or the stand-in of their absence (who may be away as well).
-pub(super) fn stand_in<'a>(policy: &'a Policy, asked: &'a Person, now: Timestamp) -> &'a Person {
+pub fn stand_in<'a>(policy: &'a Policy, asked: &'a Person, now: Timestamp) -> &'a Person {
     let mut person = asked;
     // As many steps as there are people: stand-ins may stand in for each other.
     for _ in 0..policy.people.len() {

@@ -163,8 +163,8 @@ impl Calendar {
         Box::new(open.map(move |s| Stretch { from: s.from.max(at), to: s.to }))
     }
 
-    /// The windows of a date as instants; none on a holiday.
-    fn windows_on(&self, date: Date) -> Vec<Stretch> {
+    /// The windows of a date as instants; none on a holiday, nor where it is always open.
+    pub fn windows_on(&self, date: Date) -> Vec<Stretch> {
         if self.is_holiday(date) {
             return Vec::new();
         }

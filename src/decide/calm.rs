@@ -1,7 +1,7 @@
 //! What the customer is told without asking, and how often: a desk that mails too much is not read.
 //!
-//! Of holding and escalated letters at most one goes on a working day, holding first; what may not go today waits for
-//! the next opening. At most three holding letters without a person's word; the third names no date but the person it
+//! Of holding, escalated and check-in letters at most one goes on a working day, in that order; what may not go today
+//! waits for the next opening. At most three holding letters without a person's word; the third names no date but the person it
 //! was put before. Nobody gets any who was not sent a first letter: no date was ever named to them.
 
 use jiff::{SignedDuration, Timestamp};
@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::mail::PersonId;
 
 use super::Turn;
-use super::case::{Clock, ClockState, NamedDate, Ring, Target, UnaskedLetter, Waiting, WaitingLetter};
+use super::case::{Clock, ClockState, NamedDate, Ring, State, Target, UnaskedLetter, Waiting, WaitingLetter};
 use super::effect::{Effect, HoldingFacts, Letter, LetterKey, Recipient};
 use super::policy::RungTo;
 
@@ -27,7 +27,7 @@ impl Turn<'_> {
         self.queue_to_tell(Waiting::Escalated { to: to.clone(), target, version, rung });
     }
 
-    fn queue_to_tell(&mut self, letter: Waiting) {
+    pub(super) fn queue_to_tell(&mut self, letter: Waiting) {
         self.case.told.waiting.push(WaitingLetter { not_before: self.now, letter });
     }
 
@@ -36,7 +36,7 @@ impl Turn<'_> {
         let now = self.now;
         let (mut due, waiting): (Vec<_>, Vec<_>) = self.case.told.waiting.drain(..).partition(|w| w.not_before <= now);
         self.case.told.waiting = waiting;
-        due.sort_by_key(|w| matches!(w.letter, Waiting::Escalated { .. }));
+        due.sort_by_key(|w| w.letter.rank());
         for letter in due {
             self.tell_or_wait(letter.letter);
         }
@@ -44,11 +44,21 @@ impl Turn<'_> {
 
     fn tell_or_wait(&mut self, letter: Waiting) {
         if let Some(because) = self.keeps_quiet(&letter) {
+            if matches!(letter, Waiting::CheckIn { .. })
+                && self.case.state == State::Fixed
+                && self.facts.address_stopped
+            {
+                // Nobody can be asked: it ends as if nobody had answered.
+                self.start_clock(Target::AutoClose, self.now);
+            }
             return self.note(format!("{} letter not written: {because}", letter.name()));
         }
         if self.told_today() {
             self.note(format!("{} letter waits: the customer had a letter today", letter.name()));
             let not_before = self.calendar().opening_next_day(self.now).max(self.now + SignedDuration::from_hours(1));
+            return self.case.told.waiting.push(WaitingLetter { not_before, letter });
+        }
+        if let Some(not_before) = self.waits_for_its_hour(&letter) {
             return self.case.told.waiting.push(WaitingLetter { not_before, letter });
         }
         if self.keeps_today_free(&letter) {
@@ -60,13 +70,21 @@ impl Turn<'_> {
         match letter {
             Waiting::Holding { target, version, was_due } => self.write_holding(target, version, was_due),
             Waiting::Escalated { to, target, version, rung } => self.write_escalated(to, target, version, rung),
+            Waiting::CheckIn { fix } => self.write_check_in(fix),
         }
+    }
+
+    /// A question about how things stand is asked by day.
+    fn waits_for_its_hour(&self, letter: &Waiting) -> Option<Timestamp> {
+        let hour = self.hour_of_check_in(self.now);
+        (matches!(letter, Waiting::CheckIn { .. }) && hour > self.now).then_some(hour)
     }
 
     /// Why this letter must not be written at all.
     fn keeps_quiet(&self, letter: &Waiting) -> Option<&'static str> {
         let told = &self.case.told;
-        if told.first_letter_at.is_none() {
+        let asks = matches!(letter, Waiting::CheckIn { .. });
+        if told.first_letter_at.is_none() && !asks {
             return Some("no letter ever named a date to them");
         }
         if self.case.is_closed() {
@@ -76,6 +94,11 @@ impl Turn<'_> {
             return Some("mail to this address has ended");
         }
         match letter {
+            // A later fix has its own question.
+            Waiting::CheckIn { fix } if self.case.state != State::Fixed || *fix != self.case.mending.fixes => {
+                Some("it is not as it was called fixed any more")
+            }
+            Waiting::CheckIn { .. } => None,
             Waiting::Holding { .. } if told.holding >= HOLDING_LETTERS => Some("three went without a person's word"),
             // Whatever target it is about: "we have put it before her" is news once.
             Waiting::Escalated { to, .. } if told.put_before.contains(to) => {
@@ -95,6 +118,7 @@ impl Turn<'_> {
                 let same = |r: &&Ring| (r.target, r.version, r.rung) == (*target, *version, *rung);
                 self.case.rings.iter().find(same).map_or(self.now, Ring::rang_at)
             }
+            Waiting::CheckIn { .. } => self.now,
         }
     }
 
@@ -117,17 +141,54 @@ impl Turn<'_> {
     fn write_holding(&mut self, target: Target, version: u32, was_due: Timestamp) {
         self.case.told.holding += 1;
         let count = self.case.told.holding;
+        let promised = self.was_promised(was_due);
         let next = (count < HOLDING_LETTERS).then(|| self.name_next_date());
         let before = self.highest_rung();
         if next.is_none() {
             // The last letter says who has it, and that the next word is theirs.
             self.case.told.put_before.extend(before.clone());
         }
-        let facts = HoldingFacts { target, was_due, count, next, before };
+        let facts = HoldingFacts { target, was_due, promised, count, next, before };
         let key = self.holding_key(target, version);
         self.note(format!("told the customer that the {} did not come", target.words()));
         let stale_after = Some(self.calendar().opening_next_day(self.now));
         self.write(Letter::Holding(facts), self.customer(), key.0, stale_after);
+    }
+
+    /// Had a letter named that date to them? After a person's own words the next date is the desk's alone.
+    fn was_promised(&self, was_due: Timestamp) -> bool {
+        self.case.told.named.as_ref().is_some_and(|named| named.by >= was_due) || self.case.told.holding > 1
+    }
+
+    /// A date that a letter names to the customer, with the clock that watches it.
+    pub(super) fn name_date(&mut self, by: Timestamp, person: &PersonId) {
+        let version = self.case.clock(Target::NextUpdate).map_or(0, |c| c.version);
+        self.case.told.named =
+            Some(NamedDate { by, person: Some(person.clone()), target: Target::NextUpdate, version });
+    }
+
+    pub(super) fn name_first_response(&mut self, by: Timestamp, person: PersonId) {
+        let version = self.case.clock(Target::FirstResponse).map_or(0, |c| c.version);
+        self.case.told.named = Some(NamedDate { by, person: Some(person), target: Target::FirstResponse, version });
+    }
+
+    /// Holding and escalated letters that have not left are not sent: a person has written.
+    pub(super) fn withdraw_unsent(&mut self) {
+        self.case.told.waiting.retain(|w| matches!(w.letter, Waiting::CheckIn { .. }));
+        let last = self.case.told.person_wrote_at;
+        let since = |at: Timestamp| last.is_none_or(|last| at > last);
+        let broken = self.case.clocks.iter().filter(|c| matches!(c.state, ClockState::Broken { at } if since(at)));
+        let named = broken.filter(|c| matches!(c.target, Target::FirstResponse | Target::NextUpdate));
+        let mut keys: Vec<LetterKey> = named.map(|c| self.holding_key(c.target, c.version)).collect();
+        let told = self.case.rings.iter().filter(|r| r.tell_customer && r.person().is_some() && since(r.rang_at()));
+        keys.extend(told.map(|r| self.escalated_key(r.target, r.rung, r.version)));
+        if !keys.is_empty() {
+            self.effects.push(Effect::Void { keys, because: "a person has written to the customer".into() });
+        }
+    }
+
+    fn escalated_key(&self, target: Target, rung: usize, version: u32) -> LetterKey {
+        LetterKey(format!("fup:{}:escalated-{}.{rung}:{version}", self.case.id, target.as_str()))
     }
 
     fn holding_key(&self, target: Target, version: u32) -> LetterKey {
@@ -163,12 +224,13 @@ impl Turn<'_> {
 
     fn write_escalated(&mut self, to: PersonId, target: Target, version: u32, rung: usize) {
         let was_due = self.last_missed().unwrap_or(self.now);
+        let promised = self.was_promised(was_due);
         let named = self.case.told.named.as_ref().map(|n| n.by).filter(|by| *by > self.now);
-        let key = format!("fup:{}:escalated-{}.{rung}:{version}", self.case.id, target.as_str());
+        let key = self.escalated_key(target, rung, version).0;
         self.note(format!("told the customer that it was put before {to}"));
         self.case.told.put_before.push(to.clone());
         let stale_after = Some(self.calendar().opening_next_day(self.now));
-        self.write(Letter::Escalated { to, was_due, named }, self.customer(), key, stale_after);
+        self.write(Letter::Escalated { to, was_due, promised, named }, self.customer(), key, stale_after);
     }
 
     /// The last date that a letter named and nobody kept. (What the ladder watches beside, no letter has named.)
@@ -194,6 +256,16 @@ impl Waiting {
         match self {
             Waiting::Holding { .. } => "holding",
             Waiting::Escalated { .. } => "escalated",
+            Waiting::CheckIn { .. } => "check-in",
+        }
+    }
+
+    /// Of several on one day the lowest goes first.
+    fn rank(&self) -> u8 {
+        match self {
+            Waiting::Holding { .. } => 0,
+            Waiting::Escalated { .. } => 1,
+            Waiting::CheckIn { .. } => 2,
         }
     }
 }

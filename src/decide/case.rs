@@ -3,13 +3,16 @@
 //! The case holds everything that a later decision needs; what is only for people stands in its log. It is
 //! stored as one document, with its clocks as rows of their own, so that the earliest due one is found by index.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::mail::{Address, CaseId, MailId, MailboxName, MessageId, ParticipantNo, PersonId};
 
-use super::calendar::Span;
-use super::policy::RungTo;
+mod clock;
+
+pub use clock::{Clock, ClockState, Ring, RingState, Target};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Case {
@@ -41,6 +44,27 @@ pub struct Case {
     pub linked: Option<CaseId>,
     pub closed_at: Option<Timestamp>,
     pub reopened: u32,
+    /// When their mail brought it back lately: three times a day at most (mail-rules section 2).
+    #[serde(default)]
+    pub came_back_at: Vec<Timestamp>,
+    /// When each of staff was last told that an unproven mail in their name was kept: once a day.
+    #[serde(default)]
+    pub kept_told_at: BTreeMap<PersonId, Timestamp>,
+    /// Who took it themselves by `#take`: they may write to the customer, whatever their team.
+    #[serde(default)]
+    pub taken_by: Option<PersonId>,
+    /// The fix, and what the customer says of it.
+    #[serde(default)]
+    pub mending: Mending,
+    /// Mails of staff that wait for their writer's `#confirm` or `#send`.
+    #[serde(default)]
+    pub held: Vec<Held>,
+    /// Rises with all that a person would want to know before they confirm what they asked for earlier.
+    #[serde(default)]
+    pub revision: u32,
+    /// Of the tokens of staff on this case: raised when one was seen in a stranger's mail (mail-rules section 5).
+    #[serde(default)]
+    pub serials: BTreeMap<PersonId, u8>,
     /// Log lines not yet stored; the store appends and clears them.
     #[serde(skip)]
     pub log: Vec<LogLine>,
@@ -86,148 +110,74 @@ pub struct Participant {
     pub mentioned_only: bool,
 }
 
-/// What a clock runs towards. `promise` carries its number in [`ClockName`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Target {
-    FirstResponse,
-    NextUpdate,
-    Resolution,
-    Promise,
-    /// A rung must be taken by then.
-    Acknowledge,
-    CustomerSilent,
-    CheckIn,
-    AutoClose,
-    /// A letter or an end of pause that waits for an hour of its own.
-    Wake,
+/// The fix, and what the customer says of it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Mending {
+    /// How often it was called fixed.
+    pub fixes: u32,
+    /// When the last fix reached the customer, or will.
+    pub fixed_at: Option<Timestamp>,
+    /// When the customer was asked whether it holds.
+    pub asked_at: Option<Timestamp>,
+    /// What they said of the last fix.
+    pub holds: Option<bool>,
 }
 
-impl Target {
-    pub const ALL: [Target; 9] = [
-        Target::FirstResponse,
-        Target::NextUpdate,
-        Target::Resolution,
-        Target::Promise,
-        Target::Acknowledge,
-        Target::CustomerSilent,
-        Target::CheckIn,
-        Target::AutoClose,
-        Target::Wake,
-    ];
-
-    /// As in the configuration, the database and the log.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Target::FirstResponse => "first_response",
-            Target::NextUpdate => "next_update",
-            Target::Resolution => "resolution",
-            Target::Promise => "promise",
-            Target::Acknowledge => "acknowledge",
-            Target::CustomerSilent => "customer_silent",
-            Target::CheckIn => "check_in",
-            Target::AutoClose => "auto_close",
-            Target::Wake => "wake",
-        }
-    }
-
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|t| t.as_str() == word)
-    }
-
-    /// As people say it in a letter to staff.
-    pub fn words(self) -> &'static str {
-        match self {
-            Target::FirstResponse => "first answer",
-            Target::NextUpdate => "next update",
-            Target::Resolution => "resolution",
-            Target::Promise => "promise",
-            Target::Acknowledge => "acknowledgement",
-            Target::CustomerSilent => "customer's answer",
-            Target::CheckIn => "check-in",
-            Target::AutoClose => "closing",
-            Target::Wake => "wake-up",
-        }
-    }
-}
-
-/// One run of one target. A new start is a new version: rings and letters of the old one never fire again.
+/// A mail of staff that waits for its writer's word: nothing of it has happened yet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Clock {
-    pub target: Target,
-    /// Which promise, or for `acknowledge` which of the case's rings; 0 elsewhere.
-    pub n: u32,
-    pub version: u32,
-    pub started_at: Timestamp,
-    pub due_at: Timestamp,
-    pub state: ClockState,
+pub struct Held {
+    pub mail: MailId,
+    pub person: PersonId,
+    /// When it came: dates in it are read from here.
+    pub at: Timestamp,
+    pub why: HeldBecause,
+    /// Where its plain words would go.
+    pub door: Door,
+    /// All of the new words.
+    pub words: String,
+    /// It holds words or files that could go on to the customer.
+    pub carries: bool,
+    /// How many files came with it.
+    pub files: usize,
+    /// It was a reply to the case, and did not read like a machine's: nothing else has to be asked.
+    pub meant: bool,
+    /// What it asks for, as it was told to the writer: confirmed is this, and nothing else.
+    pub asks: Vec<String>,
+    /// The case's revision when it was told.
+    pub revision: u32,
+    /// The mail whose confirmation letter lists this one.
+    pub asked_with: MailId,
+    /// When that letter was written.
+    pub asked_at: Timestamp,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum ClockState {
-    Running,
-    /// Stands since then; `due_at` is worked out anew when it goes on.
-    Paused {
-        since: Timestamp,
-    },
-    /// Kept: what it ran towards was done at that instant.
-    Met {
-        at: Timestamp,
-    },
-    /// Passed without it.
-    Broken {
-        at: Timestamp,
-    },
-    /// No longer asked for.
-    Stopped {
-        at: Timestamp,
-    },
+pub enum HeldBecause {
+    /// It is not proven enough that the writer wrote it: `#confirm`.
+    Unproven,
+    /// The address of a reply, but nothing else says that it is one: `#send`.
+    NoReply,
+    /// A command stands in the middle of the words: `#send`.
+    CommandBelow,
+    /// It reads like a note that a machine sends: `#send`.
+    LikeAMachine,
+    /// What looks like a quote would be left out, and may be the writer's own: `#send`.
+    CutShort,
 }
 
-impl Clock {
-    pub fn is_running(&self) -> bool {
-        self.state == ClockState::Running
-    }
-}
-
-/// A step of the ladder that will ring, or has rung, for one version of one target.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Ring {
-    /// Which step of the ladder, lowest 0.
-    pub rung: usize,
-    /// Copied from the ladder when the clock started: a changed configuration moves only clocks that start later.
-    pub to: RungTo,
-    pub acknowledge: Option<Span>,
-    pub tell_customer: bool,
-    pub target: Target,
-    pub n: u32,
-    pub version: u32,
-    /// When it is to ring, before the recipient's hours are asked.
-    pub due_at: Timestamp,
-    pub state: RingState,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// By which of our addresses a mail of staff came in: where its plain words go is decided by that alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum RingState {
-    Planned,
-    /// Rang at that instant for that person; `taken_by` once somebody acknowledged.
-    Rung {
-        at: Timestamp,
-        person: PersonId,
-        taken_by: Option<PersonId>,
-    },
-    /// Told in a digest instead of a mail of its own.
-    Folded {
-        at: Timestamp,
-        person: PersonId,
-        taken_by: Option<PersonId>,
-    },
-    /// Not rung: a higher one rang, its person had it already, or its clock was met.
-    Skipped {
-        at: Timestamp,
-    },
+pub enum Door {
+    /// Without a token of its writer for this case.
+    None,
+    /// Purpose `s`: to the customer.
+    Reply,
+    /// Purpose `i`: to nobody.
+    Internal,
+    /// Purpose `k`: confirms what this mail asked for.
+    Confirm(MailId),
 }
 
 /// What the customer has been told without asking, and what waits to be told.
@@ -275,8 +225,21 @@ pub struct WaitingLetter {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Waiting {
-    Holding { target: Target, version: u32, was_due: Timestamp },
-    Escalated { to: PersonId, target: Target, version: u32, rung: usize },
+    Holding {
+        target: Target,
+        version: u32,
+        was_due: Timestamp,
+    },
+    Escalated {
+        to: PersonId,
+        target: Target,
+        version: u32,
+        rung: usize,
+    },
+    /// Whether the fix of that number holds.
+    CheckIn {
+        fix: u32,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -288,6 +251,12 @@ pub struct CaseMail {
     /// The newly written words, cut to what letters to staff may need.
     pub words: String,
     pub subject: Option<String>,
+    /// How many files came with it.
+    #[serde(default)]
+    pub files: usize,
+    /// A mail of staff that was done as it asked.
+    #[serde(default)]
+    pub acted: bool,
 }
 
 /// Who wrote a mail on a case, as far as it is proven.
@@ -311,6 +280,42 @@ pub struct LogLine {
 }
 
 impl Case {
+    /// Before its first event: nothing is known but where and when it began.
+    pub fn blank(id: CaseId, mailbox: MailboxName, opened_at: Timestamp) -> Self {
+        Self {
+            id,
+            mailbox,
+            opened_at,
+            state: State::New,
+            outcome: None,
+            subject: String::new(),
+            participants: Vec::new(),
+            owner: None,
+            team: String::new(),
+            kind: String::new(),
+            cause: None,
+            sla: String::new(),
+            priority: Priority::Normal,
+            language: String::new(),
+            wish: None,
+            clocks: Vec::new(),
+            rings: Vec::new(),
+            told: Told::default(),
+            mails: Vec::new(),
+            linked: None,
+            closed_at: None,
+            reopened: 0,
+            came_back_at: Vec::new(),
+            kept_told_at: BTreeMap::new(),
+            taken_by: None,
+            mending: Mending::default(),
+            held: Vec::new(),
+            revision: 0,
+            serials: BTreeMap::new(),
+            log: Vec::new(),
+        }
+    }
+
     /// Who opened the case; `None` where the first mail had no readable sender.
     pub fn customer(&self) -> Option<&Participant> {
         self.participant(ParticipantNo(0))
@@ -340,9 +345,24 @@ impl Case {
     /// The earliest instant at which something has to happen by itself.
     pub fn next_due(&self) -> Option<Timestamp> {
         let clocks = self.running().map(|c| c.due_at);
-        let rings = self.rings.iter().filter(|r| r.state == RingState::Planned).map(|r| r.due_at);
+        let rings = self.planned_rings().map(|r| r.due_at);
         let letters = self.told.waiting.iter().map(|w| w.not_before);
         clocks.chain(rings).chain(letters).min()
+    }
+
+    /// Rings that are to come; none of a clock that stands still.
+    pub fn planned_rings(&self) -> impl Iterator<Item = &Ring> {
+        self.rings.iter().filter(|r| r.state == RingState::Planned && !self.stands_still(r))
+    }
+
+    fn stands_still(&self, ring: &Ring) -> bool {
+        let its_own = |c: &Clock| (c.target, c.n, c.version) == (ring.target, ring.n, ring.version);
+        self.clocks.iter().any(|c| its_own(c) && matches!(c.state, ClockState::Paused { .. }))
+    }
+
+    /// The serial that a token of this person has to carry.
+    pub fn serial_of(&self, person: &PersonId) -> u8 {
+        self.serials.get(person).copied().unwrap_or_default()
     }
 
     pub fn note(&mut self, at: Timestamp, who: &str, what: impl Into<String>) {

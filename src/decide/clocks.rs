@@ -33,15 +33,44 @@ impl Turn<'_> {
     pub(super) fn end_clock(&mut self, target: Target, n: u32, state: fn(Timestamp) -> ClockState) {
         let now = self.now;
         let mut rung = Vec::new();
-        for clock in self.case.clocks.iter_mut().filter(|c| c.target == target && c.n == n && c.is_running()) {
+        let alive = |c: &Clock| c.is_running() || matches!(c.state, ClockState::Paused { .. });
+        for clock in self.case.clocks.iter_mut().filter(|c| c.target == target && c.n == n && alive(c)) {
             clock.state = state(now);
             let of_clock = |r: &Ring| (r.target, r.n, r.version) == (target, n, clock.version);
             for (at, ring) in self.case.rings.iter_mut().enumerate().filter(|(_, r)| of_clock(r)) {
                 match ring.state {
                     RingState::Planned => ring.state = RingState::Skipped { at: now },
-                    RingState::Rung { .. } | RingState::Folded { .. } | RingState::Skipped { .. } => rung.push(at),
+                    RingState::Rung { .. }
+                    | RingState::Folded { .. }
+                    | RingState::Listed { .. }
+                    | RingState::Skipped { .. } => rung.push(at),
                 }
             }
+        }
+        self.stop_taking(&rung);
+    }
+
+    /// A person has told the customer something: what they waited for is met, and for what had passed nobody is rung
+    /// any more. The date that our last letter named is settled, and the letters that would own up to it are not sent.
+    pub(super) fn answered(&mut self) {
+        for target in [Target::FirstResponse, Target::NextUpdate] {
+            self.end_clock(target, 0, |at| ClockState::Met { at });
+            self.leave_rings_of_broken(target);
+        }
+        self.withdraw_unsent();
+        let told = &mut self.case.told;
+        (told.holding, told.named, told.person_wrote_at) = (0, None, Some(self.now));
+        told.put_before.clear();
+    }
+
+    fn leave_rings_of_broken(&mut self, target: Target) {
+        let now = self.now;
+        let mut rung = Vec::new();
+        for (at, ring) in self.case.rings.iter_mut().enumerate().filter(|(_, r)| r.target == target) {
+            if ring.state == RingState::Planned {
+                ring.state = RingState::Skipped { at: now };
+            }
+            rung.push(at);
         }
         self.stop_taking(&rung);
     }

@@ -54,8 +54,26 @@ pub enum Letter {
     Holding(HoldingFacts),
     /// To whoever is rung.
     Escalation(RingNote),
-    /// To the customer: before whom it was put.
-    Escalated { to: PersonId, was_due: Timestamp, named: Option<Timestamp> },
+    /// To the customer: before whom it was put. `promised`: a letter had named the date that passed.
+    Escalated { to: PersonId, was_due: Timestamp, promised: bool, named: Option<Timestamp> },
+    /// To the customer: a person's own words, as they wrote them.
+    Reply { mail: MailId, by: PersonId, command_lines: usize },
+    /// To the customer: how things stand, in a person's words.
+    Update { by: PersonId, words: String, next: Option<Timestamp> },
+    /// To the customer: it is mended, where nobody wrote them words of their own.
+    Fixed { by: PersonId, at: Timestamp },
+    /// To the customer: does it hold?
+    CheckIn { fixed_at: Timestamp },
+    /// To the customer, who said that it does not hold.
+    SorryAgain { by: Option<Timestamp>, before: Option<PersonId> },
+    /// To the customer, who said that it holds.
+    Recovered,
+    /// To a person: what became of their mail.
+    Transcript(TranscriptFacts),
+    /// To a person: did you ask for this?
+    Confirm { mail: MailId, asks: Vec<String>, until: Timestamp, since: Vec<String> },
+    /// To the owner: a date has passed, or it is time to look at it again.
+    Reminder(ReminderFacts),
     /// To the owner, or to the lead where nobody owns it.
     NewCase { mail: MailId },
     /// To the owner: a further mail of the customer, of a machine, of somebody else.
@@ -76,6 +94,40 @@ impl Letter {
             Letter::NewCase { .. } => "new-case",
             Letter::CustomerWrote { .. } => "customer-wrote",
             Letter::DeliveryFailed { .. } => "delivery-failed",
+            Letter::Reply { .. } => "reply",
+            Letter::Update { .. } => "update",
+            Letter::Fixed { .. } => "fixed",
+            Letter::CheckIn { .. } => "check-in",
+            Letter::SorryAgain { .. } => "sorry-again",
+            Letter::Recovered => "recovered",
+            Letter::Transcript(_) => "transcript",
+            Letter::Confirm { .. } => "confirm",
+            Letter::Reminder(_) => "reminder",
+        }
+    }
+}
+
+impl Letter {
+    /// To somebody on the case, and not to one of us.
+    pub fn is_to_customer(&self) -> bool {
+        match self {
+            Letter::Apology(_)
+            | Letter::Acknowledgement(_)
+            | Letter::Holding(_)
+            | Letter::Escalated { .. }
+            | Letter::Reply { .. }
+            | Letter::Update { .. }
+            | Letter::Fixed { .. }
+            | Letter::CheckIn { .. }
+            | Letter::SorryAgain { .. }
+            | Letter::Recovered => true,
+            Letter::Escalation(_)
+            | Letter::NewCase { .. }
+            | Letter::CustomerWrote { .. }
+            | Letter::DeliveryFailed { .. }
+            | Letter::Transcript(_)
+            | Letter::Confirm { .. }
+            | Letter::Reminder(_) => false,
         }
     }
 }
@@ -104,12 +156,72 @@ pub struct FirstLetterFacts {
 pub struct HoldingFacts {
     pub target: Target,
     pub was_due: Timestamp,
+    /// A letter had named that date.
+    pub promised: bool,
     /// 1, 2 or 3 since a person last wrote.
     pub count: u32,
     /// The new date; none in the third letter.
     pub next: Option<Timestamp>,
     /// Before whom it has been put.
     pub before: Option<PersonId>,
+}
+
+/// What became of a mail of staff.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TranscriptFacts {
+    pub mail: MailId,
+    pub result: Outcome,
+    /// What was done, or what would be done, a sentence each.
+    pub did: Vec<String>,
+    /// The command lines as they were read, where one of them was wrong.
+    pub lines: Vec<LineRead>,
+    /// Why nothing was done, or what is asked.
+    pub why: Option<String>,
+    /// The list of commands is wanted.
+    pub help: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Done,
+    /// Nothing was done, and nothing will be.
+    Refused,
+    /// Nothing was done yet: `#send` does it.
+    Held,
+    /// Kept as an internal note.
+    Kept,
+}
+
+impl Outcome {
+    /// As it stands in keys.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Outcome::Done => "done",
+            Outcome::Refused => "refused",
+            Outcome::Held => "held",
+            Outcome::Kept => "kept",
+        }
+    }
+}
+
+/// A command line and what was made of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineRead {
+    pub line: String,
+    /// What is wrong with it; `None` where it was understood.
+    pub wrong: Option<String>,
+    /// The nearest command.
+    pub nearest: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum ReminderFacts {
+    /// A date that the customer waited for has passed; whether they were told so.
+    Passed { target: Target, due_at: Timestamp, told: bool },
+    /// `#wait WHEN` is over.
+    Woke { since: Timestamp },
+    /// A reply does not leave.
+    Delayed { to: Address, answer: String },
 }
 
 /// One ring: which rung of which target, for whom, and what comes after it.
@@ -137,6 +249,10 @@ pub enum WroteBy {
     Participant,
     Outsider,
     Machine,
-    /// Staff mail before there is a relay: kept as an internal note, relayed to nobody.
-    Person(PersonId),
+    /// A colleague; `answered`: they told the customer something, else it is a note; `proven`: that they wrote it.
+    Person {
+        id: PersonId,
+        answered: bool,
+        proven: bool,
+    },
 }

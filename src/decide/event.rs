@@ -6,21 +6,29 @@ use jiff::Timestamp;
 
 use crate::mail::{Address, LetterId, MailId, MessageId, PersonId};
 
-use super::case::Writer;
+use super::case::{Door, Writer};
 use super::kinds::Words;
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
     /// The first mail; the case is blank but for its id and mailbox.
     Opened(Incoming),
-    /// A later mail on the case, whoever wrote it.
+    /// A later mail on the case, of anybody but staff.
     Wrote(Incoming),
+    /// A mail of staff on the case.
+    Staff(StaffMail),
     /// A clock, a ring or a waiting letter of the case has come due.
     Due,
     /// A letter of the case could not be delivered for good, or its address is given up.
     Undelivered { letter: LetterId, name: String, to: Address, answer: String, stopped: bool },
     /// A letter of the case was not worth sending any more before it could leave: it was withdrawn.
     Stale { name: String },
+    /// A copy of a staff mail came by a road that proves more: `mail` is the copy under the number of the first.
+    ProvenLater(StaffMail),
+    /// A reply of a person has not left for half an hour: its server keeps it waiting.
+    Delayed { letter: LetterId, to: Address, answer: String },
+    /// A reply of a person could not be made a mail.
+    Unsendable { mail: MailId, person: PersonId, why: String },
     /// Another case of the same customer was opened and linked to this one.
     Linked { from: crate::mail::CaseId },
 }
@@ -55,6 +63,45 @@ pub struct Incoming {
     pub marks: Vec<String>,
     /// Message-IDs for In-Reply-To and References of an answer, oldest first, at most 20.
     pub thread: Vec<MessageId>,
+    /// A token of this person stood in a stranger's mail: it is void from now on.
+    pub burns: Option<PersonId>,
+    /// It came to the address with the customer's own token.
+    pub by_token: bool,
+}
+
+/// A mail of a registered person, placed on a case.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StaffMail {
+    pub mail: Incoming,
+    pub person: PersonId,
+    pub proof: Proof,
+    pub door: Door,
+    /// It names a mail of the case or the case itself: a reply to it, and not an address that a program completed.
+    pub answers_case: bool,
+    /// Rows 1 to 12 of mail-rules section 2 give no commands.
+    pub may_command: bool,
+    /// Its subject or words are those of a responder.
+    pub like_a_machine: bool,
+    /// It holds words or files that could go on to the customer.
+    pub carries: bool,
+    /// What of our own notice would go on with them: then nothing does.
+    pub leak: Option<String>,
+    /// Lines that nobody marked as quoted would be left out of them as a quote.
+    pub cut_short: bool,
+}
+
+/// What is proven of a mail of staff (mail-rules section 5): levels 1 to 5.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Proof {
+    /// From says so, which anybody can write.
+    From,
+    /// A token of theirs, and From.
+    Token,
+    /// From, vouched for by a server that we trust.
+    Aligned,
+    Both,
+    /// They confirmed it from a mail to their registered address.
+    Confirmed,
 }
 
 /// What is left of the classes of mail-rules section 2 once a mail belongs to a case.
@@ -104,6 +151,19 @@ pub struct Facts {
     pub other_open: Option<OtherCase>,
     /// Automatic mail to this address has ended (bounces, a mute).
     pub address_stopped: bool,
+    /// What the writer of a staff mail has been asked lately.
+    pub asked: AskedLately,
+}
+
+/// Mails by which a person was asked to confirm something or was told that something was refused.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct AskedLately {
+    /// Confirmations that still wait, on whatever case.
+    pub open: u32,
+    /// Such mails within the last hour.
+    pub hour: u32,
+    /// Confirmations within the last day.
+    pub confirmations_day: u32,
 }
 
 #[derive(Debug, Clone, PartialEq)]

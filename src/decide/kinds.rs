@@ -182,30 +182,22 @@ struct Lists {
     wish: Vec<String>,
 }
 
+pub(super) const ENGLISH: &str = include_str!("words/en.txt");
+
 static LISTS: LazyLock<Lists> = LazyLock::new(|| {
-    let files = [
-        include_str!("words/en.txt"),
-        include_str!("words/de.txt"),
-        include_str!("words/fr.txt"),
-        include_str!("words/es.txt"),
-    ];
+    let files = [ENGLISH, include_str!("words/de.txt"), include_str!("words/fr.txt"), include_str!("words/es.txt")];
     Lists { complaint: section(&files, "complaint"), wish: section(&files, "wish") }
 });
 
 /// The patterns under `# name` of every file.
 fn section(files: &[&str], name: &str) -> Vec<String> {
-    let mut patterns = Vec::new();
-    for file in files {
-        let mut inside = false;
-        for line in file.lines() {
-            match line.strip_prefix("# ") {
-                Some(title) => inside = title == name,
-                None if inside => patterns.extend(patterns_of(line)),
-                None => {}
-            }
-        }
-    }
-    patterns
+    files.iter().flat_map(|file| lines_under(file, name)).flat_map(patterns_of).collect()
+}
+
+/// The lines under `# name`.
+pub(super) fn lines_under<'f>(file: &'f str, name: &str) -> Vec<&'f str> {
+    let begins = |line: &&str| line.strip_prefix("# ") != Some(name);
+    file.lines().skip_while(begins).skip(1).take_while(|line| !line.starts_with("# ")).collect()
 }
 
 /// A line with `|` holds phrases, any other holds words.

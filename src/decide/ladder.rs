@@ -10,7 +10,7 @@ use crate::mail::{MailId, PersonId};
 
 use super::Turn;
 use super::assign::stand_in;
-use super::case::{Clock, Priority, Ring, RingState, Target};
+use super::case::{Clock, Priority, Ring, RingState, Target, Waiting, WaitingLetter};
 use super::effect::{Effect, Letter, LetterKey, Recipient, RingNote};
 use super::policy::{Person, RungAt, RungTo};
 
@@ -46,7 +46,8 @@ impl Turn<'_> {
     /// Rings what is due: of each target's version the highest due rung, the lower ones are passed over.
     pub(super) fn ring_due(&mut self) {
         let now = self.now;
-        let due = |r: &Ring| r.state == RingState::Planned && r.due_at <= now;
+        let still: Vec<Ring> = self.case.planned_rings().filter(|r| r.due_at <= now).cloned().collect();
+        let due = |r: &Ring| still.contains(r);
         let mut highest: Vec<usize> = Vec::new();
         for (at, ring) in self.case.rings.iter().enumerate().filter(|(_, r)| due(r)) {
             match highest.iter_mut().find(|h| self.case.rings[**h].same_clock(ring)) {
@@ -118,6 +119,10 @@ impl Turn<'_> {
     /// One mail, or a line of the digest when this person had enough rings in this hour.
     fn send_ring(&mut self, at: usize, person: &PersonId, standing_in_for: Option<PersonId>) {
         let now = self.now;
+        if self.stands_in_list(at) {
+            self.case.rings[at].state = RingState::Listed { at: now };
+            return self.note(format!("the {} of {person} stands in their list", self.case.rings[at].target.words()));
+        }
         let note = self.ring_note(at, person, standing_in_for);
         let (name, what) = (person.clone(), format!("rung {person} about {}", note.target.words()));
         let rung = self.rung.entry(person.clone()).or_default();
@@ -133,6 +138,29 @@ impl Turn<'_> {
             let key = note.key.0.clone();
             self.write(Letter::Escalation(note), Recipient::Person(name), key, None);
         }
+    }
+
+    /// A ring to the owner is a line of their list, unless it presses.
+    fn stands_in_list(&self, at: usize) -> bool {
+        let presses = self.is_danger() || self.case.priority == Priority::Urgent;
+        self.policy.lists && self.case.rings[at].to == RungTo::Owner && !presses
+    }
+
+    /// The fix did not hold: whoever stands above the owner is asked at once, and not only when a date has passed.
+    pub(super) fn ring_one_higher(&mut self) -> Option<PersonId> {
+        let version = self.case.clock(Target::FirstResponse)?.version;
+        let planned =
+            |r: &Ring| (r.target, r.version) == (Target::FirstResponse, version) && r.state == RingState::Planned;
+        let others = |r: &Ring| self.person_of(&r.to).is_some_and(|(p, _)| Some(&p.id) != self.case.owner.as_ref());
+        let above = self.case.rings.iter().enumerate().filter(|(_, r)| planned(r) && others(r));
+        let (at, _) = above.min_by_key(|(_, r)| r.rung)?;
+        self.ring(at, Hours::Respected);
+        let person = self.case.rings[at].person().cloned();
+        // "You are still waiting" would be nonsense in the minute in which they wrote.
+        let news =
+            |w: &WaitingLetter| matches!(&w.letter, Waiting::Escalated { to, .. } if Some(to) == person.as_ref());
+        self.case.told.waiting.retain(|w| !news(w));
+        person
     }
 
     fn ring_note(&self, at: usize, person: &PersonId, standing_in_for: Option<PersonId>) -> RingNote {
@@ -253,14 +281,17 @@ impl Ring {
     pub fn person(&self) -> Option<&PersonId> {
         match &self.state {
             RingState::Rung { person, .. } | RingState::Folded { person, .. } => Some(person),
-            RingState::Planned | RingState::Skipped { .. } => None,
+            RingState::Planned | RingState::Listed { .. } | RingState::Skipped { .. } => None,
         }
     }
 
     /// When it rang; when it is to ring, where it has not.
     pub(super) fn rang_at(&self) -> Timestamp {
         match self.state {
-            RingState::Rung { at, .. } | RingState::Folded { at, .. } | RingState::Skipped { at } => at,
+            RingState::Rung { at, .. }
+            | RingState::Folded { at, .. }
+            | RingState::Listed { at }
+            | RingState::Skipped { at } => at,
             RingState::Planned => self.due_at,
         }
     }

@@ -6,19 +6,27 @@
 
 use jiff::Timestamp;
 
-mod assign;
+mod acts;
+pub mod assign;
+mod authority;
 pub mod calendar;
 pub mod calm;
 pub mod case;
+mod check_in;
 pub mod clocks;
+pub mod command;
 pub mod effect;
 pub mod event;
+mod held;
 pub mod kinds;
 pub mod ladder;
+pub mod lists;
 pub mod money;
 mod opening;
 pub mod policy;
 pub mod recovery;
+mod waiting;
+pub mod when;
 
 use case::Case;
 use effect::{Effect, Letter, LetterKey, Order, Recipient};

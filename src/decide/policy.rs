@@ -29,6 +29,10 @@ pub struct Policy {
     pub kinds: Vec<Kind>,
     /// Whether the daily lists exist. Without them a ring to an owner is a mail of its own.
     pub lists: bool,
+    /// Each mail of staff gets its transcript, not only one with a problem.
+    pub all_transcripts: bool,
+    /// A token of a person is proof enough, without an authenticated From (`security.staff_proof = "token"`).
+    pub token_is_proof: bool,
     pub per_person_hour: u32,
 }
 

@@ -11,12 +11,16 @@ use crate::config::MailboxConfig;
 use crate::decide::case::{Case, Participant};
 use crate::decide::effect::{FirstLetterFacts, Letter, Order, Recipient, RingNote};
 use crate::decide::policy::{Person, Policy};
-use crate::mail::{Address, Envelope, LetterId, MessageId, ParticipantNo, Party, PersonId};
+use crate::mail::{Address, Envelope, LetterId, MessageId, ParticipantNo, Party, PersonId, Relayed};
 use crate::templates::{MAX_CUSTOMER_TEXT, Rendered, TemplateError, Templates, Values};
-use crate::token::{TokenError, Tokens};
+use crate::token::{Purpose, TokenError, Tokens};
 
+mod answers;
 pub mod dates;
 mod english;
+mod links;
+mod lists;
+pub mod relay;
 pub mod samples;
 mod staff;
 mod story;
@@ -24,6 +28,7 @@ mod values;
 mod wire;
 mod wording;
 
+pub use lists::compose_list;
 use wire::{ReplyTo, Wire};
 
 /// All that composing needs beside the order and its case.
@@ -39,6 +44,8 @@ pub struct Context<'a> {
     pub now: Timestamp,
     /// Where the customer's clock stands, where their mail told it: dates then name our zone if it is another.
     pub customer_offset: Option<Offset>,
+    /// A person's words and files for the customer; of a notice to staff the files of the customer's mail.
+    pub enclosed: Option<&'a Relayed>,
 }
 
 /// A letter before its words: all that its outbox row holds.
@@ -80,8 +87,12 @@ pub enum ComposeError {
     NoPerson(PersonId),
     #[error("a letter to {0} would be to a participant, and is for staff; or the other way round")]
     WrongReader(&'static str),
+    #[error("a reply without the words that it carries")]
+    NoWords,
     #[error("a digest needs at least one ring")]
     EmptyDigest,
+    #[error("a list with nothing to read in it")]
+    EmptyList,
     #[error(transparent)]
     Template(#[from] TemplateError),
     #[error("its token or id: {0}")]
@@ -130,8 +141,8 @@ pub fn compose_digest(
     let person = person(ctx, to)?;
     let values = staff::digest(person, rings, ctx);
     let rendered = render("escalation-digest", &staff_language("escalation-digest", ctx), &values, ctx)?;
-    let reply_to = ReplyTo::Internal(ctx.tokens.mint_internal(None, to, 0, ctx.now)?);
-    let wire = Wire { to: party(person), reply_to, thread: Vec::new(), answers: false, precedence_bulk: false };
+    let reply_to = ReplyTo::Token(Purpose::Internal, ctx.tokens.mint_internal(None, to, 0, ctx.now)?);
+    let wire = Wire { reply_to, ..Wire::plain(party(person)) };
     finish(head_of("escalation-digest", Reader::Person(person), ctx)?, rendered, &wire, ctx)
 }
 
@@ -140,9 +151,7 @@ pub fn compose_alert(to: &Address, what: &[String], ctx: &Context<'_>) -> Result
     let values = staff::alert(what, ctx);
     let rendered = render("alert", &staff_language("alert", ctx), &values, ctx)?;
     let head = head_of("alert", Reader::Admin(to), ctx)?;
-    let to = Party::new(None, to.clone());
-    let wire = Wire { to, reply_to: ReplyTo::Plain, thread: Vec::new(), answers: false, precedence_bulk: false };
-    finish(head, rendered, &wire, ctx)
+    finish(head, rendered, &Wire::plain(Party::new(None, to.clone())), ctx)
 }
 
 fn to_participant(
@@ -152,6 +161,9 @@ fn to_participant(
     case: &Case,
     ctx: &Context<'_>,
 ) -> Result<Composed, ComposeError> {
+    if let Letter::Reply { by, .. } = letter {
+        return reply(head, by, participant, case, ctx);
+    }
     let language = ctx.templates.language(head.letter, &[&case.language, &ctx.policy.company.language]);
     let values = values::customer(letter, participant, case, &language, ctx)?;
     let rendered = render(head.letter, &language, &values, ctx)?;
@@ -159,14 +171,42 @@ fn to_participant(
         return Err(ComposeError::TooLong(rendered.text.len()));
     }
     let first = matches!(letter, Letter::Apology(_) | Letter::Acknowledgement(_));
-    let wire = Wire {
-        to: addressed_to(participant),
-        reply_to: ReplyTo::Customer(ctx.tokens.mint_customer(case.id, participant.no, ctx.now)?),
-        thread: customer_thread(case),
-        answers: first,
-        precedence_bulk: first,
-    };
+    let answers = first || matches!(letter, Letter::Recovered | Letter::SorryAgain { .. });
+    let wire = Wire { answers, precedence_bulk: first, ..to_customer(participant, case, ctx)? };
     finish(head, rendered, &wire, ctx)
+}
+
+fn to_customer(participant: &Participant, case: &Case, ctx: &Context<'_>) -> Result<Wire, ComposeError> {
+    let token = ctx.tokens.mint_customer(case.id, participant.no, ctx.now)?;
+    Ok(Wire {
+        reply_to: ReplyTo::Token(Purpose::Customer, token),
+        thread: customer_thread(case),
+        ..Wire::plain(addressed_to(participant))
+    })
+}
+
+/// Staff's own words: from the support address, under their name, with nothing of ours.
+fn reply(
+    head: Head,
+    by: &PersonId,
+    participant: &Participant,
+    case: &Case,
+    ctx: &Context<'_>,
+) -> Result<Composed, ComposeError> {
+    let relayed = ctx.enclosed.ok_or(ComposeError::NoWords)?;
+    let wire = Wire { by: Some(person(ctx, by)?.name.clone()), ..to_customer(participant, case, ctx)? };
+    if wire.to.address != head.envelope.to {
+        return Err(ComposeError::WrongReader(head.letter));
+    }
+    let reference = values::reference(case, ctx);
+    // Never the subject of the notice that was answered: it is internal.
+    let bare = wording::bare_subject(&case.subject);
+    let subject =
+        if bare.is_empty() { format!("Your mail to us [{reference}]") } else { format!("Re: {bare} [{reference}]") };
+    let subject = wire::subject(&subject);
+    let bytes = wire::reply_bytes(&wire, &head.envelope.message_id, &subject, relayed, ctx)?;
+    let html = relayed.html.clone().unwrap_or_default();
+    Ok(Composed { head, subject, text: relayed.text.clone(), html, bytes, fell_back: None })
 }
 
 fn to_person(
@@ -178,8 +218,9 @@ fn to_person(
 ) -> Result<Composed, ComposeError> {
     let values = staff::about_case(letter, person, case, ctx)?;
     let rendered = render(head.letter, &staff_language(head.letter, ctx), &values, ctx)?;
-    let reply_to = ReplyTo::Internal(ctx.tokens.mint_internal(Some(case.id), &person.id, 0, ctx.now)?);
-    let wire = Wire { to: party(person), reply_to, thread: whole_thread(case), answers: false, precedence_bulk: false };
+    let answers = matches!(letter, Letter::Transcript(_) | Letter::Confirm { .. });
+    let reply_to = links::reply_to(letter, person, case, ctx)?;
+    let wire = Wire { reply_to, thread: whole_thread(case), answers, ..Wire::plain(party(person)) };
     finish(head, rendered, &wire, ctx)
 }
 
@@ -214,7 +255,7 @@ fn head_of(letter: &'static str, reader: Reader<'_>, ctx: &Context<'_>) -> Resul
         Reader::Person(p) => (&p.address, None, Some(p.id.clone())),
         Reader::Admin(to) => (to, None, None),
     };
-    let unasked = participant.is_some() && matches!(letter, "holding" | "escalated");
+    let unasked = participant.is_some() && matches!(letter, "holding" | "escalated" | "check-in");
     Ok(Head { envelope: wire::envelope(to.clone(), ctx)?, letter, person, participant, unasked })
 }
 
@@ -253,6 +294,12 @@ fn addressed_to(participant: &Participant) -> Party {
 
 fn staff_language(letter: &str, ctx: &Context<'_>) -> String {
     ctx.templates.language(letter, &[&ctx.policy.company.language])
+}
+
+impl Wire {
+    fn plain(to: Party) -> Self {
+        Self { to, reply_to: ReplyTo::Plain, thread: Vec::new(), answers: false, precedence_bulk: false, by: None }
+    }
 }
 
 /// The Message-IDs that the customer has seen, oldest first: what staff wrote among themselves is not their business.

@@ -1,13 +1,14 @@
-//! From a verdict to what the rules know: a `Verdict` becomes an `Event`, a new case a blank document.
+//! From a verdict to what the rules know: a `Verdict` becomes an `Event`.
 
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::classify::{self, Class, Standing, Verdict};
-use crate::decide::case::{Case, Priority, State, Told, Writer};
-use crate::decide::event::{Age, Answer, Incoming, MailClass};
-use crate::mail::{CaseId, Mail, MailId, MailboxName, MessageId, PersonId};
+use crate::arrive::relay;
+use crate::classify::{self, Class, Level, StaffPurpose, Standing, Verdict};
+use crate::decide::case::{Door, Writer};
+use crate::decide::event::{Age, Answer, Incoming, MailClass, Proof, StaffMail};
+use crate::mail::{Address, Mail, MailId, MessageId, PersonId};
 use crate::store::mails::Pending;
 
 use super::reading::Read;
@@ -17,35 +18,6 @@ const LATE: SignedDuration = SignedDuration::from_hours(24);
 const OLD: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// RFC 3834 section 3.1.6; mail-rules section 3.
 const THREAD_IDS: usize = 20;
-
-/// A case before its first event.
-pub fn case(id: CaseId, mailbox: &MailboxName, opened_at: Timestamp) -> Case {
-    Case {
-        id,
-        mailbox: mailbox.clone(),
-        opened_at,
-        state: State::New,
-        outcome: None,
-        subject: String::new(),
-        participants: Vec::new(),
-        owner: None,
-        team: String::new(),
-        kind: String::new(),
-        cause: None,
-        sla: String::new(),
-        priority: Priority::Normal,
-        language: String::new(),
-        wish: None,
-        clocks: Vec::new(),
-        rings: Vec::new(),
-        told: Told::default(),
-        mails: Vec::new(),
-        linked: None,
-        closed_at: None,
-        reopened: 0,
-        log: Vec::new(),
-    }
-}
 
 /// The mail as the rules see it.
 pub(super) fn incoming(read: &Read, verdict: &Verdict, now: Timestamp) -> Incoming {
@@ -70,6 +42,52 @@ pub(super) fn incoming(read: &Read, verdict: &Verdict, now: Timestamp) -> Incomi
         attachments: mail.attachments.len(),
         marks: marks(pending, verdict),
         thread: thread(mail),
+        burns: verdict.token_of.clone().filter(|_| verdict.burn_token),
+        by_token: verdict.by_token,
+    }
+}
+
+/// A mail of staff on a case, with what of it could go on to the customer.
+pub(super) fn staff_mail(
+    read: &Read,
+    verdict: &Verdict,
+    person: &PersonId,
+    own: &[Address],
+    now: Timestamp,
+) -> StaffMail {
+    let signs = verdict.staff;
+    let relayed = relay::relayed(&read.pending.raw, 0, own);
+    let mut mail = incoming(read, verdict, now);
+    if relayed.as_ref().is_ok_and(|r| r.text.trim().is_empty()) {
+        // Nothing but what was quoted: it is nobody's words.
+        mail.words.clear();
+    }
+    StaffMail {
+        person: person.clone(),
+        proof: proof(verdict.level),
+        door: match signs.and_then(|s| s.purpose) {
+            None => Door::None,
+            Some(StaffPurpose::Reply) => Door::Reply,
+            Some(StaffPurpose::Internal) => Door::Internal,
+            Some(StaffPurpose::Confirm(asked)) => Door::Confirm(asked),
+        },
+        answers_case: signs.is_some_and(|s| s.answers_case),
+        // RFC 5322 section 3.6.6: resent by somebody, so not this person's order.
+        may_command: verdict.commands && read.mail.header("Resent-From").is_none(),
+        like_a_machine: signs.is_some_and(|s| s.like_a_machine),
+        cut_short: relayed.as_ref().is_ok_and(|r| r.cut_short),
+        carries: relayed.as_ref().is_ok_and(|r| !r.text.trim().is_empty() || !r.files.is_empty()),
+        leak: relayed.err().or_else(|| relay::leak_in_words(&mail.words, own)).map(|leak| leak.to_string()),
+        mail,
+    }
+}
+
+fn proof(level: Level) -> Proof {
+    match level.0 {
+        0 | 1 => Proof::From,
+        2 => Proof::Token,
+        3 => Proof::Aligned,
+        _ => Proof::Both,
     }
 }
 
@@ -104,6 +122,8 @@ pub fn unreadable(mail: MailId, at: Timestamp) -> Incoming {
         attachments: 0,
         marks: vec!["quarantined".into()],
         thread: Vec::new(),
+        burns: None,
+        by_token: false,
     }
 }
 

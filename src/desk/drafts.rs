@@ -15,8 +15,8 @@ use tokio::sync::oneshot;
 
 use crate::decide::case::Case;
 use crate::decide::effect::Order;
-use crate::deliver::compose::{self, ComposeError, Head};
-use crate::mail::LetterId;
+use crate::deliver::compose::{self, ComposeError, Context, Head};
+use crate::mail::{LetterId, Relayed};
 use crate::store::outbox::Packed;
 use crate::store::{StoreError, Tx};
 
@@ -55,6 +55,7 @@ pub struct Draft {
     pub case: Case,
     pub letter: LetterId,
     pub now: Timestamp,
+    pub enclosed: Option<Relayed>,
 }
 
 /// The words of a letter.
@@ -97,6 +98,7 @@ impl Work {
     /// Waits for the letters, and makes all of it last.
     pub async fn commit(mut self, desk: &Desk) -> anyhow::Result<()> {
         self.write_first(self.begun.len(), desk).await?;
+        desk.note_lists_seen(&mut self.tx).await?;
         Ok(self.tx.commit().await?)
     }
 
@@ -124,6 +126,7 @@ impl Draft {
 
     pub fn words(&self, head: Head) -> anyhow::Result<Drafted> {
         let context = self.shop.context(&self.case.mailbox, self.letter, self.now)?;
+        let context = Context { enclosed: self.enclosed.as_ref(), ..context };
         let name = head.letter;
         let composed = compose::words(head, &self.order, &self.case, &context)?;
         let fell_back = composed.fell_back.map(|what| (name, what));

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::decide::case::Case;
 use crate::decide::event::{EarlierCase, Facts, OtherCase};
-use crate::mail::CaseId;
+use crate::mail::{CaseId, PersonId};
 use crate::store::cases::CaseHead;
 use crate::store::{StoreError, Tx};
 
@@ -40,6 +40,20 @@ pub async fn of_due(tx: &mut Tx, case: &Case, now: Timestamp) -> Result<Facts, S
         facts.address_stopped = tx.switches(&customer.address).await?.stopped_at.is_some();
     }
     Ok(facts)
+}
+
+/// What a mail of staff may need beside.
+pub async fn of_staff(
+    tx: &mut Tx,
+    facts: &mut Facts,
+    team: &str,
+    person: &PersonId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    facts.open_cases = tx.open_cases().await?;
+    facts.last_assigned = tx.last_assigned(team).await?;
+    facts.asked = tx.asked_lately(person, now).await?;
+    Ok(())
 }
 
 fn earlier(head: &CaseHead) -> EarlierCase {

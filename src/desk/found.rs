@@ -5,12 +5,12 @@ use jiff::{SignedDuration, Timestamp};
 use crate::arrive::parse;
 use crate::classify::thread::bare_subject;
 use crate::classify::{Copy, Found, FoundCase, FoundToken, Level, Questions, ReportedLetter, SenderCase, StaffPurpose};
-use crate::mail::{Address, CaseId, Digest, MailId, PersonId};
+use crate::mail::{Address, CaseId, Digest, MailId};
 use crate::store::cases::CaseHead;
 use crate::store::marks::Standing;
 use crate::store::outbox::{LetterCounts, OwnLetter};
 use crate::store::{StoreError, Tx};
-use crate::token::{PersonMark, Purpose, Subject};
+use crate::token::{PersonMark, Purpose, Subject, Token};
 
 use super::Shop;
 
@@ -102,8 +102,8 @@ async fn token(tx: &mut Tx, shop: &Shop, questions: &Questions, now: Timestamp) 
                 let case = tx.own_letter(letter).await?.and_then(|l| l.case);
                 case.map(|case| FoundToken::Bounce { letter, case })
             }
-            Subject::Person { case, person } => staff_token(shop, checked.purpose, case, person),
-            Subject::Confirmation(_) => None,
+            Subject::Person { case, person } => staff_token(tx, shop, &checked, case, person).await?,
+            Subject::Confirmation(mail) => confirm_token(tx, MailId(mail)).await?,
         };
         if let Some(worth) = worth {
             return Ok(worth);
@@ -123,14 +123,37 @@ async fn customer_token(
     Ok(standing.map(|s| FoundToken::Customer(FoundCase::from(s))))
 }
 
-fn staff_token(shop: &Shop, purpose: Purpose, case: Option<CaseId>, mark: PersonMark) -> Option<FoundToken> {
-    let person = shop.config.policy.people.iter().find(|p| PersonMark::of(&p.id) == mark)?;
-    let purpose = match purpose {
+/// Worth something while its serial is the case's: it rises when a stranger showed one (mail-rules section 5).
+async fn staff_token(
+    tx: &mut Tx,
+    shop: &Shop,
+    token: &Token,
+    case: Option<CaseId>,
+    mark: PersonMark,
+) -> Result<Option<FoundToken>, StoreError> {
+    let Some(person) = shop.config.policy.people.iter().find(|p| PersonMark::of(&p.id) == mark) else {
+        return Ok(None);
+    };
+    let purpose = match token.purpose {
         Purpose::Staff => StaffPurpose::Reply,
         Purpose::Internal => StaffPurpose::Internal,
-        Purpose::Customer | Purpose::Bounce | Purpose::Confirm => return None,
+        Purpose::Customer | Purpose::Bounce | Purpose::Confirm => return Ok(None),
     };
-    Some(FoundToken::Staff { case, person: PersonId::new(person.id.as_str()), purpose })
+    let serial = match case {
+        Some(id) => tx.case(id).await?.map(|c| c.serial_of(&person.id)),
+        None => Some(0),
+    };
+    let holds = serial == Some(token.serial);
+    Ok(holds.then(|| FoundToken::Staff { case, person: person.id.clone(), purpose }))
+}
+
+/// Whoever a confirmation was asked of, as long as the mail that it is about still waits.
+async fn confirm_token(tx: &mut Tx, mail: MailId) -> Result<Option<FoundToken>, StoreError> {
+    let Some(id) = tx.mail(mail).await?.and_then(|m| m.settled).and_then(|s| s.case) else { return Ok(None) };
+    let Some(case) = tx.case(id).await? else { return Ok(None) };
+    let asked = case.held.iter().find(|h| h.mail == mail || h.asked_with == mail);
+    let purpose = StaffPurpose::Confirm(mail);
+    Ok(asked.map(|held| FoundToken::Staff { case: Some(id), person: held.person.clone(), purpose }))
 }
 
 async fn reported(tx: &mut Tx, questions: &Questions) -> Result<Option<ReportedLetter>, StoreError> {

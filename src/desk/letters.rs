@@ -9,11 +9,13 @@ use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
 use tracing::{error, info, warn};
 
+use crate::arrive::relay;
 use crate::config::Limits;
-use crate::decide::case::Case;
+use crate::decide::case::{Case, CaseMail, Writer};
 use crate::decide::effect::{Effect, Letter, LetterKey, Order, WroteBy};
+use crate::decide::event::Event;
 use crate::deliver::compose::{self, Composed, Head};
-use crate::mail::{Address, LetterId, PersonId};
+use crate::mail::{Address, LetterId, MailId, PersonId, Relayed};
 use crate::store::Tx;
 use crate::store::outbox::{NewLetter, Packed};
 
@@ -21,6 +23,8 @@ use super::Desk;
 use super::drafts::{Composing, Draft, Work};
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
+/// Of a customer's pictures and files, that come along with the notice (design section 3).
+const FILES_BYTES: usize = 10 << 20;
 /// Held letters whose reason begins so are tried again by themselves.
 pub const HELD_BY_LIMIT: &str = "limit: ";
 
@@ -52,7 +56,13 @@ pub async fn carry_out(
 
 async fn write(desk: &Desk, work: &mut Work, case: &mut Case, order: &Order, now: Timestamp) -> anyhow::Result<()> {
     let letter = work.next_letter_id().await?;
-    let draft = Draft { shop: Arc::clone(&desk.shop), order: order.clone(), case: case.clone(), letter, now };
+    let enclosed = match enclosed(desk, work, case, order).await? {
+        Ok(enclosed) => enclosed,
+        Err(leak) => return unwritten(desk, work, case, order, &leak, now).await,
+    };
+    let (shop, order) = (Arc::clone(&desk.shop), order.clone());
+    let draft = Draft { shop, order: order.clone(), case: case.clone(), letter, now, enclosed };
+    let order = &order;
     let head = match draft.head()? {
         Ok(head) => head,
         Err(error) => return unwritten(desk, work, case, order, &error.into(), now).await,
@@ -77,9 +87,49 @@ async fn write(desk: &Desk, work: &mut Work, case: &mut Case, order: &Order, now
     }
 }
 
-async fn unwritten(
+/// What goes along from another mail: a person's words, or the customer's files for whoever answers them.
+async fn enclosed(
     desk: &Desk,
     tx: &mut Tx,
+    case: &Case,
+    order: &Order,
+) -> anyhow::Result<anyhow::Result<Option<Relayed>>> {
+    match &order.letter {
+        Letter::Reply { mail, command_lines, .. } => {
+            let own = &desk.shop.rules(&case.mailbox)?.own;
+            let raw = tx.raw(*mail).await?.with_context(|| format!("mail {mail} has no bytes"))?;
+            let relayed = relay::relayed(&raw, *command_lines, own).map_err(anyhow::Error::from);
+            Ok(relayed.and_then(|words| {
+                anyhow::ensure!(!words.text.trim().is_empty() || !words.files.is_empty(), "no words are left of it");
+                Ok(Some(words))
+            }))
+        }
+        Letter::NewCase { mail }
+        | Letter::CustomerWrote { mail, by: WroteBy::Customer | WroteBy::Participant | WroteBy::Outsider } => {
+            let has_files = case.mails.iter().any(|m| m.mail == *mail && m.files > 0);
+            let raw = if has_files { tx.raw(*mail).await? } else { None };
+            Ok(Ok(raw.map(|raw| Relayed { files: relay::files(&raw, FILES_BYTES), ..Relayed::default() })))
+        }
+        _ => Ok(Ok(None)),
+    }
+}
+
+/// Whose mail asked for this letter: they must not believe that it went out.
+fn asked_by_staff(letter: &Letter, case: &Case) -> Option<(MailId, PersonId)> {
+    let last_of = |person: &PersonId| {
+        let theirs = |m: &&CaseMail| m.writer == Writer::Person(person.clone());
+        case.mails.iter().rev().find(theirs).map(|m| m.mail)
+    };
+    match letter {
+        Letter::Reply { mail, by, .. } => Some((*mail, by.clone())),
+        Letter::Update { by, .. } | Letter::Fixed { by, .. } => Some((last_of(by)?, by.clone())),
+        _ => None,
+    }
+}
+
+async fn unwritten(
+    desk: &Desk,
+    tx: &mut Work,
     case: &mut Case,
     order: &Order,
     error: &anyhow::Error,
@@ -94,6 +144,12 @@ async fn unwritten(
         case.told.no_letter_because = Some(format!("it could not be written: {error:#}"));
     }
     case.note(now, "desk", format!("the {name} letter could not be written: {error:#}"));
+    if let Some((mail, person)) = asked_by_staff(&order.letter, case) {
+        tx.save_case(case).await?;
+        let event = Event::Unsendable { mail, person, why: format!("{error:#}") };
+        Box::pin(desk.event(tx, case.id, &event, now)).await?;
+        *case = tx.case(case.id).await?.with_context(|| format!("case {} is gone", case.id))?;
+    }
     alert(desk, tx, &format!("compose-{}", case.id), &format!("{name}: {error:#}"), now).await
 }
 
@@ -136,6 +192,8 @@ fn new_letter(case: &Case, order: &Order, head: Head, now: Timestamp) -> NewLett
         case: Some(case.id),
         authenticated: case.customer().is_some_and(|c| c.authenticated),
         stale_after: order.stale_after,
+        // A person's own words are no automatic mail.
+        automatic: !matches!(order.letter, Letter::Reply { .. }),
         ..unbound(head, order.key.clone(), now)
     }
 }
@@ -152,12 +210,14 @@ async fn held_because(
     match (&letter.person, &order.letter) {
         // A customer's words are never held back from staff. What a machine wrote is, and that a colleague's mail was
         // kept: where a responder answers our notices, these are what goes round.
-        (Some(_), Letter::NewCase { .. }) => Ok(None),
+        (Some(_), Letter::NewCase { .. } | Letter::Transcript(_)) => Ok(None),
         (Some(_), Letter::CustomerWrote { by: WroteBy::Customer | WroteBy::Participant | WroteBy::Outsider, .. }) => {
             Ok(None)
         }
         (Some(person), _) => person_limit(tx, limits, person, now).await,
         // Whether this sender may be answered was part of the verdict; the breaker is about all of them together.
+        // What a person of staff asked for is theirs to answer for.
+        (None, Letter::Reply { .. } | Letter::Update { .. } | Letter::Fixed { .. }) => Ok(None),
         (None, Letter::Apology(_) | Letter::Acknowledgement(_)) if letter.authenticated => Ok(None),
         (None, Letter::Apology(_) | Letter::Acknowledgement(_)) => breaker(tx, limits, now).await,
         (None, _) => outsider_limit(tx, limits, &letter.envelope.to, now).await,
@@ -250,8 +310,19 @@ pub async fn alert(desk: &Desk, tx: &mut Tx, matter: &str, what: &str, now: Time
 
 /// A letter that belongs to no case: a digest, an alert. `false` when its key was used before.
 pub async fn queue_unbound(tx: &mut Tx, composed: Composed, key: LetterKey, now: Timestamp) -> anyhow::Result<bool> {
+    queue_unbound_until(tx, composed, key, None, now).await
+}
+
+/// The same, of no use any more after that instant.
+pub async fn queue_unbound_until(
+    tx: &mut Tx,
+    composed: Composed,
+    key: LetterKey,
+    stale_after: Option<Timestamp>,
+    now: Timestamp,
+) -> anyhow::Result<bool> {
     let letter = composed.head.envelope.id;
-    let queued = tx.queue(&unbound(composed.head, key, now), now).await?;
+    let queued = tx.queue(&NewLetter { stale_after, ..unbound(composed.head, key, now) }, now).await?;
     if queued {
         tx.put_bytes(&[(letter, Packed::of(&composed.bytes)?)]).await?;
     }

@@ -14,7 +14,9 @@ mod found;
 pub mod intake;
 mod jump;
 mod letters;
+mod lists;
 pub mod local;
+mod place;
 mod reading;
 pub mod rehearse;
 mod renumbered;
@@ -28,6 +30,7 @@ pub mod turn;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
@@ -61,6 +64,8 @@ pub struct Desk {
     pub time: Time,
     pub nudges: Arc<Nudges>,
     books: Arc<books::Books>,
+    /// In microseconds: up to when the daily lists were seen to.
+    lists_seen: Arc<AtomicI64>,
     pub patience: Patience,
     /// Whoever gets all letters during a rehearsal.
     pub rehearse: Option<Address>,
@@ -107,6 +112,7 @@ impl Desk {
             time,
             nudges: Arc::default(),
             books: Arc::default(),
+            lists_seen: Arc::default(),
             patience: Patience::default(),
             rehearse: None,
         })
@@ -159,6 +165,7 @@ impl Shop {
             letter,
             now,
             customer_offset: None,
+            enclosed: None,
         })
     }
 

@@ -38,6 +38,7 @@ impl Desk {
         self.tell_moved(&mut tx, now, until).await?;
         self.release_held(&mut tx, now).await?;
         self.write_digests(&mut tx, now).await?;
+        self.write_lists(&mut tx, now).await?;
         tx.commit(self).await?;
         self.nudges.letters.notify_waiters();
         Ok(())
@@ -56,6 +57,7 @@ impl Desk {
         let now = self.time.now();
         let mut tx = self.store.look().await?;
         let mut wakes = vec![tx.next_due().await?, tx.next_pending().await?, tx.next_letter_change().await?];
+        wakes.push(self.next_list(&mut tx).await?);
         for (_, since) in tx.waiting_for_digest().await? {
             wakes.push(Some(since + HOUR));
         }
@@ -68,7 +70,8 @@ impl Desk {
     async fn anything_to_tick(&self, now: Timestamp) -> anyhow::Result<bool> {
         let mut tx = self.store.look().await?;
         let letters = tx.next_letter_change().await?.is_some_and(|at| at <= now);
-        Ok(letters || !tx.waiting_for_digest().await?.is_empty() || !tx.held(1).await?.is_empty())
+        let lists = self.is_list_due(&mut tx, now).await?;
+        Ok(letters || lists || !tx.waiting_for_digest().await?.is_empty() || !tx.held(1).await?.is_empty())
     }
 
     /// A letter that was not worth sending any more: the case decides what takes its place.

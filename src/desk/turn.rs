@@ -12,20 +12,19 @@ use futures_util::FutureExt as _;
 use jiff::Timestamp;
 use tracing::{error, info};
 
-use crate::classify::{self, Place, Sender, Verdict};
+use crate::classify::{self, Place, Verdict};
 use crate::decide::case::Case;
 use crate::decide::event::{Event, Facts};
 use crate::decide::{Decision, decide};
 use crate::mail::{CaseId, MailId, ReturnPath};
 use crate::store::Tx;
-use crate::store::cases::CaseHead;
-use crate::store::mails::{Disposition, Pending};
+use crate::store::mails::Pending;
 
 use super::drafts::{Composing, Work};
 use super::found::{Answers, Asked, look_up};
 use super::reading::{Read, done};
-use super::settle::{parked, quarantined, settled};
-use super::{Desk, blank, end_if_fatal, facts, letters, report};
+use super::settle::{quarantined, settled};
+use super::{Desk, blank, end_if_fatal, facts, letters};
 
 /// Turns that share a commit: enough that a sync is cheap, few enough that nobody waits long for the writer.
 pub const BATCH: usize = 200;
@@ -203,102 +202,6 @@ impl Desk {
         Ok(())
     }
 
-    /// Puts the mail where the verdict says, and lets the rules decide what follows.
-    async fn place(
-        &self,
-        tx: &mut Work,
-        read: &Read,
-        verdict: &Verdict,
-        of_sender: &[CaseHead],
-        now: Timestamp,
-    ) -> anyhow::Result<(Disposition, Option<CaseId>)> {
-        match &verdict.place {
-            Place::New { linked, .. } => self.open_case(tx, read, verdict, (of_sender, *linked), now).await,
-            Place::Case(id) => self.join_case(tx, read, verdict, *id, now).await,
-            Place::Park => Ok((parked(verdict), None)),
-            Place::Duplicate(original) => self.join_original(tx, *original, verdict).await,
-            Place::Echo(letter) => {
-                tx.prove_sent(*letter, "it came back to us", now).await?;
-                let case = tx.own_letter(*letter).await?.and_then(|l| l.case);
-                Ok((Disposition::SelfEcho, case))
-            }
-            Place::Report { letter, case, proven } => {
-                let mail = blank::incoming(read, verdict, now);
-                let about = report::About { letter: *letter, case: *case, proven: *proven };
-                report::apply(self, tx, &about, verdict, mail, now).await?;
-                Ok((Disposition::BounceLinked, Some(*case)))
-            }
-        }
-    }
-
-    async fn open_case(
-        &self,
-        tx: &mut Work,
-        read: &Read,
-        verdict: &Verdict,
-        (of_sender, linked): (&[CaseHead], Option<CaseId>),
-        now: Timestamp,
-    ) -> anyhow::Result<(Disposition, Option<CaseId>)> {
-        let mail = blank::incoming(read, verdict, now);
-        let id = tx.next_case_id().await?;
-        let case = blank::case(id, &read.pending.mailbox, read.pending.received_at);
-        let team = self.shop.config.policy.inbox(&case.mailbox).map_or("", |i| i.team.as_str());
-        let facts = facts::of_opening(tx, team, of_sender, verdict.authenticated, linked, now).await?;
-        let malformed = verdict.class == classify::Class::Malformed;
-        let case = self.decide_and_keep(tx, &facts, case, &Event::Opened(mail), now).await?;
-        if let Some(owner) = &case.owner {
-            tx.set_last_assigned(&case.team, owner);
-        }
-        self.mention(tx, id, read, verdict).await?;
-        if let Some(linked) = linked {
-            self.event(tx, linked, &Event::Linked { from: id }, now).await?;
-        }
-        Ok((if malformed { Disposition::Quarantined } else { Disposition::CaseNew }, Some(id)))
-    }
-
-    async fn join_case(
-        &self,
-        tx: &mut Work,
-        read: &Read,
-        verdict: &Verdict,
-        id: CaseId,
-        now: Timestamp,
-    ) -> anyhow::Result<(Disposition, Option<CaseId>)> {
-        let mail = blank::incoming(read, verdict, now);
-        self.event(tx, id, &Event::Wrote(mail), now).await?;
-        self.mention(tx, id, read, verdict).await?;
-        let staff = matches!(verdict.sender, Sender::Person(_));
-        Ok((if staff { Disposition::StaffAction } else { Disposition::CaseAppend }, Some(id)))
-    }
-
-    /// A copy shares what became of its original; one that proves more raises the original's level.
-    async fn join_original(
-        &self,
-        tx: &mut Tx,
-        original: MailId,
-        verdict: &Verdict,
-    ) -> anyhow::Result<(Disposition, Option<CaseId>)> {
-        let row = tx.mail(original).await?.and_then(|m| m.settled);
-        let first = row.with_context(|| format!("mail {original}, which this one copies, has no disposition"))?;
-        if verdict.level.0 > first.level {
-            tx.raise_level(original, verdict.level.0).await?;
-        }
-        Ok((first.disposition, first.case))
-    }
-
-    /// Whoever stands in To or Cc of a participant's mail may write on the case; they are sent nothing. A stranger, or who
-    /// calls themselves one of staff, lets nobody in.
-    async fn mention(&self, tx: &mut Tx, case: CaseId, read: &Read, verdict: &Verdict) -> anyhow::Result<()> {
-        if !matches!(verdict.standing, classify::Standing::Participant(_) | classify::Standing::Opener) {
-            return Ok(());
-        }
-        let rules = self.shop.rules(&read.pending.mailbox)?;
-        let named = read.mail.to.iter().chain(&read.mail.cc).map(|p| &p.address);
-        let outside = named.filter(|a| !rules.own.contains(&a.split_detail().0) && !rules.people.contains_key(*a));
-        let addresses: Vec<_> = outside.cloned().collect();
-        Ok(tx.mention(case, &addresses).await?)
-    }
-
     /// Three answers within two minutes of automatic letters: a machine without any header (mail-rules section 3).
     async fn note_quick_answer(
         &self,
@@ -332,13 +235,16 @@ impl Desk {
     /// An event on a case that exists.
     pub(super) async fn event(&self, tx: &mut Work, id: CaseId, event: &Event, now: Timestamp) -> anyhow::Result<()> {
         let case = tx.case(id).await?.with_context(|| format!("case {id} does not exist"))?;
-        let facts = facts::of_due(tx, &case, now).await?;
+        let mut facts = facts::of_due(tx, &case, now).await?;
+        if let Event::Staff(mail) | Event::ProvenLater(mail) = event {
+            facts::of_staff(tx, &mut facts, &case.team, &mail.person, now).await?;
+        }
         self.decide_and_keep(tx, &facts, case, event, now).await?;
         Ok(())
     }
 
     /// Decides, composes what is asked for, and writes it all.
-    async fn decide_and_keep(
+    pub(super) async fn decide_and_keep(
         &self,
         tx: &mut Work,
         facts: &Facts,
@@ -363,7 +269,7 @@ impl Desk {
     async fn quarantine(&self, pending: &Pending, now: Timestamp) -> anyhow::Result<()> {
         let mut tx = self.begin(Composing::Here).await?;
         let id = tx.next_case_id().await?;
-        let case = blank::case(id, &pending.mailbox, pending.received_at);
+        let case = Case::blank(id, pending.mailbox.clone(), pending.received_at);
         let facts = facts::of_opening(&mut tx, "", &[], false, None, now).await?;
         let event = Event::Opened(blank::unreadable(pending.id, pending.received_at));
         self.decide_and_keep(&mut tx, &facts, case, &event, now).await?;

@@ -12,7 +12,7 @@ use super::clocks::{ClockRow, clock_rows};
 use super::dialect::{ROWS_AT_ONCE, rows};
 use super::values::{broken, from_word, instant, instant_or_none, micros, number, word};
 use super::{Number, StoreError, Tx};
-use crate::decide::case::{Case, LogLine, Outcome, State};
+use crate::decide::case::{Case, Held, HeldBecause, LogLine, Outcome, State};
 use crate::mail::{Address, CaseId, PersonId};
 
 /// What a list of cases shows without opening them.
@@ -52,6 +52,7 @@ pub(super) struct Known {
     document: Option<String>,
     clocks: Vec<ClockRow>,
     participants: Vec<ParticipantRow>,
+    held: Vec<HeldRow>,
     log_lines: i64,
     /// Who owns it, while it is open.
     open_owner: Option<PersonId>,
@@ -77,6 +78,21 @@ pub(super) fn participant_rows(case: &Case) -> Vec<ParticipantRow> {
     rows
 }
 
+/// A mail of staff that waits for a confirmation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct HeldRow {
+    pub(super) mail: i64,
+    pub(super) person: String,
+    pub(super) asked_at: i64,
+}
+
+/// Only what waits for a `#confirm`: these are counted, so that nobody is asked too often.
+pub(super) fn held_rows(case: &Case) -> Vec<HeldRow> {
+    let unproven = case.held.iter().filter(|h| h.why == HeldBecause::Unproven);
+    let row = |h: &Held| HeldRow { mail: h.mail.0, person: h.person.to_string(), asked_at: micros(h.asked_at) };
+    unproven.map(row).collect()
+}
+
 fn open_owner(case: &Case) -> Option<PersonId> {
     if case.is_closed() { None } else { case.owner.clone() }
 }
@@ -97,6 +113,7 @@ impl Tx {
         let known = Known {
             clocks: clock_rows(&case),
             participants: participant_rows(&case),
+            held: held_rows(&case),
             log_lines,
             open_owner: open_owner(&case),
             document: Some(document),
@@ -113,6 +130,7 @@ impl Tx {
         let now = Known {
             clocks: clock_rows(case),
             participants: participant_rows(case),
+            held: held_rows(case),
             log_lines: was.log_lines + log.len() as i64,
             open_owner: open_owner(case),
             document: Some(document),
@@ -122,6 +140,9 @@ impl Tx {
         }
         self.write_clocks(case.id, &was.clocks, &now.clocks).await?;
         self.write_participants(case.id, &was.participants, &now.participants).await?;
+        if was.held != now.held {
+            self.write_held(case.id, &now.held).await?;
+        }
         let lines = (was.log_lines + 1..).zip(log);
         self.late.log.extend(lines.map(|(n, line)| (case.id, n, line)));
         self.count_owner(was.open_owner.as_ref(), now.open_owner.as_ref());
@@ -149,6 +170,16 @@ impl Tx {
         let write = write.bind(case.told.first_letter_at.map(micros)).bind(case.next_due().map(micros));
         let write = write.bind(now.log_lines).bind(now.document.as_deref());
         write.execute(&mut *self.inner).await?;
+        Ok(())
+    }
+
+    async fn write_held(&mut self, case: CaseId, now: &[HeldRow]) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM held WHERE case_id = $1").bind(case.0).execute(&mut *self.inner).await?;
+        for row in now {
+            let insert = sqlx::query("INSERT INTO held (mail_id, case_id, person, asked_at) VALUES ($1, $2, $3, $4)");
+            let insert = insert.bind(row.mail).bind(case.0).bind(row.person.as_str()).bind(row.asked_at);
+            insert.execute(&mut *self.inner).await?;
+        }
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use sqlx::AssertSqlSafe;
 use super::dialect::{ROWS_AT_ONCE, rows};
 use super::values::{instant_or_none, micros};
 use super::{StoreError, Tx};
-use crate::decide::case::{Case, RingState};
+use crate::decide::case::Case;
 use crate::mail::CaseId;
 
 /// A row of `clocks`, without its case.
@@ -30,7 +30,7 @@ pub(super) fn clock_rows(case: &Case) -> Vec<ClockRow> {
         due_at: micros(c.due_at),
     });
     let alone = |what, due_at: Timestamp| ClockRow { what, n: 0, version: 0, due_at: micros(due_at) };
-    let ring = case.rings.iter().filter(|r| r.state == RingState::Planned).map(|r| r.due_at).min();
+    let ring = case.planned_rings().map(|r| r.due_at).min();
     let letter = case.told.waiting.iter().map(|w| w.not_before).min();
     let mut all: Vec<_> =
         clocks.chain(ring.map(|at| alone("ring", at))).chain(letter.map(|at| alone("letter", at))).collect();

@@ -11,6 +11,7 @@ pub mod dialect;
 mod error;
 pub mod ledger;
 mod letters;
+pub mod lists;
 mod lock;
 pub mod mails;
 pub mod marks;

@@ -62,6 +62,8 @@ async fn first_rows(write: &Writer, now: Timestamp) -> Result<(), StoreError> {
         ("id", data_encoding::HEXLOWER.encode(&id)),
         ("staff_epoch", "1".to_owned()),
         ("made_at", micros(now).to_string()),
+        // Lists of days before anybody asked for them are not written.
+        ("lists_done", micros(now).to_string()),
         ("next_case", "1001".to_owned()),
         ("next_letter", "1".to_owned()),
         ("next_mail", "1".to_owned()),

@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::values::{broken, instant, instant_or_none, micros, micros_before, number};
 use super::{StoreError, Tx};
 use crate::decide::effect::{LetterKey, RingNote};
+use crate::decide::event::AskedLately;
 use crate::mail::{Address, LetterId, PersonId};
+
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// What stands against writing to an address by itself (mail-rules sections 3 and 4).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -209,6 +213,39 @@ impl Tx {
         }
         self.counted.rings = Some((since, rings.clone()));
         Ok(rings)
+    }
+
+    /// Which mails about doubtful mail a person had lately (mail-rules section 5).
+    pub async fn asked_lately(&mut self, person: &PersonId, now: Timestamp) -> Result<AskedLately, StoreError> {
+        let open = sqlx::query_scalar("SELECT COUNT(*) FROM held WHERE person = $1 AND asked_at > $2");
+        let open: i64 = open.bind(person.as_str()).bind(micros(now - HOUR)).fetch_one(&mut *self.inner).await?;
+        Ok(AskedLately {
+            open: number(open)?,
+            hour: self.letters_about(person, &["confirm"], now - HOUR).await?
+                + self.of_unproven(person, now - HOUR).await?,
+            confirmations_day: self.letters_about(person, &["confirm"], now - DAY).await?,
+        })
+    }
+
+    /// What a person was told about mail that did not prove to be theirs.
+    async fn of_unproven(&mut self, person: &PersonId, since: Timestamp) -> Result<u32, StoreError> {
+        let found = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM outbox WHERE person = $1 AND created_at > $2 AND key LIKE 'res:%:unproven'",
+        );
+        let found: i64 = found.bind(person.as_str()).bind(micros(since)).fetch_one(&mut *self.inner).await?;
+        number(found)
+    }
+
+    async fn letters_about(&mut self, person: &PersonId, names: &[&str], since: Timestamp) -> Result<u32, StoreError> {
+        let mut count = 0;
+        for name in names {
+            let found =
+                sqlx::query_scalar("SELECT COUNT(*) FROM outbox WHERE person = $1 AND created_at > $2 AND letter = $3");
+            let found = found.bind(person.as_str()).bind(micros(since)).bind(*name);
+            let found: i64 = found.fetch_one(&mut *self.inner).await?;
+            count += number(found)?;
+        }
+        Ok(count)
     }
 
     /// When a customer was last written to without asking, on whatever case.

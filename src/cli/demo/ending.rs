@@ -79,7 +79,7 @@ fn where_to_look<W: Write>(
     telling.verbatim(&folder.join("mail/outgoing/new").display().to_string())?;
     telling.line("")?;
     telling.says("The desk is still there, with its configuration. Ask it:")?;
-    telling.verbatim(&format!("{amends} --config {config} case list"))?;
+    telling.verbatim(&format!("{amends} --config {config} case list --all"))?;
     if let Some(case) = case {
         let reference = reference(&stage.desk.shop.config.policy, case);
         telling.verbatim(&format!("{amends} --config {config} case explain {reference}"))?;

@@ -7,8 +7,8 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 
 use crate::decide::case::{Case, Target};
 use crate::decide::policy::Policy;
@@ -47,7 +47,9 @@ async fn play_scene<W: Write>(
     telling: &mut Telling<W>,
 ) -> anyhow::Result<()> {
     let at = stage.instant(scene.at)?;
-    stage.pass_time(at).await?;
+    for (at, lists) in stage.pass_time(at).await? {
+        tell_lists(&at.to_zoned(stage.zone.clone()), &lists, stage, pages, telling)?;
+    }
     let wall_clock = at.to_zoned(stage.zone.clone());
     telling.scene(&wall_clock, scene.title)?;
     pages.scene(&wall_clock, scene.title);
@@ -82,13 +84,30 @@ async fn arriving(scene: &Scene, stage: &Stage, at: Timestamp) -> anyhow::Result
             Ok(Some(Arriving { from, subject: subject.to_owned(), words, raw }))
         }
         Happens::Reply { from, words } => {
-            let letters = stage.letters().await?;
-            let last = letters.iter().rev().find(|l| l.row.to.to_string() == from.address);
-            let last = last.with_context(|| format!("{} has had no letter to answer", from.name))?;
+            let last = last_letter(stage, from, None).await?;
             let raw = post::reply(from, &last.mail, words, at);
             Ok(Some(Arriving { from, subject: last.subject().to_owned(), words, raw }))
         }
+        Happens::Outlook { from, letter, words } => {
+            let last = last_letter(stage, from, Some(letter)).await?;
+            let raw = post::from_outlook(from, &last.mail, words, at);
+            Ok(Some(Arriving { from, subject: format!("RE: {}", last.subject()), words, raw }))
+        }
+        Happens::Tap { from, letter, label, words } => {
+            let last = last_letter(stage, from, Some(letter)).await?;
+            let tapped = post::tap(from, &last.mail, label, at);
+            let (subject, raw) = tapped.with_context(|| format!("no link \"{label}\" in the last {letter}"))?;
+            Ok(Some(Arriving { from, subject, words, raw }))
+        }
     }
+}
+
+/// The last letter that somebody had, of that name where one is asked for.
+async fn last_letter(stage: &Stage, to: Writer, name: Option<&str>) -> anyhow::Result<Letter> {
+    let letters = stage.letters().await?;
+    let theirs = |l: &Letter| l.row.to.to_string() == to.address && name.is_none_or(|name| l.row.letter == name);
+    let last = letters.into_iter().rev().find(theirs);
+    last.with_context(|| format!("{} has had no letter to answer", to.name))
 }
 
 fn tell_happened<W: Write>(
@@ -117,6 +136,25 @@ fn tell_happened<W: Write>(
         telling.letter(letter.with_context(|| format!("no {name} to {to} at {}", scene.at))?)?;
     }
     Ok(())
+}
+
+/// The daily lists that go out between two scenes: a line each.
+fn tell_lists<W: Write>(
+    at: &Zoned,
+    lists: &[Letter],
+    stage: &Stage,
+    pages: &mut Pages,
+    telling: &mut Telling<W>,
+) -> anyhow::Result<()> {
+    let policy = &stage.desk.shop.config.policy;
+    telling.meanwhile(at)?;
+    pages.scene(at, "Meanwhile");
+    for letter in lists {
+        let to = addressee(policy, letter);
+        telling.leaves(&to, letter.subject())?;
+        pages.leaves(letter, &to)?;
+    }
+    Ok(telling.line("")?)
 }
 
 /// A new case in one line, from the case itself.

@@ -65,6 +65,12 @@ pub struct Happened {
 }
 
 impl Happened {
+    /// Nothing but what every day brings.
+    fn only_lists(&self) -> bool {
+        let is_list = |l: &Letter| matches!(l.row.letter.as_str(), "today" | "before-you-go");
+        self.opened.is_empty() && self.joined.is_empty() && self.letters.iter().all(is_list)
+    }
+
     pub fn nothing(&self) -> bool {
         self.opened.is_empty() && self.joined.is_empty() && self.letters.is_empty()
     }
@@ -107,17 +113,22 @@ impl Stage {
     /// Moves time on to `until`, from one due instant to the next.
     ///
     /// # Errors
-    /// Also where something happens on the way: then the story lacks a scene.
-    pub async fn pass_time(&mut self, until: Timestamp) -> anyhow::Result<()> {
+    /// Also where something happens on the way but daily lists: then the story lacks a scene.
+    pub async fn pass_time(&mut self, until: Timestamp) -> anyhow::Result<Vec<(Timestamp, Vec<Letter>)>> {
+        let mut lists = Vec::new();
         loop {
             let wake = self.desk.next_wake().await?;
             if wake >= until {
                 self.time.move_to(until);
-                return Ok(());
+                return Ok(lists);
             }
             self.time.move_to(wake);
-            if !self.work().await?.nothing() {
+            let happened = self.work().await?;
+            if !happened.only_lists() {
                 bail!("something happens at {wake}, and no scene tells it");
+            }
+            if !happened.letters.is_empty() {
+                lists.push((wake, happened.letters));
             }
         }
     }

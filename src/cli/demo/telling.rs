@@ -80,10 +80,18 @@ impl<W: Write> Telling<W> {
         self.heading(title, &at.strftime("%A %-d %B, %H:%M").to_string())
     }
 
+    /// Between two scenes.
+    pub fn meanwhile(&mut self, at: &Zoned) -> io::Result<()> {
+        let hour = self.dim(&at.strftime("%A %-d %B, %H:%M").to_string());
+        self.line(&format!("{INDENT}{hour}"))
+    }
+
     /// A mail that comes in.
     pub fn arrives(&mut self, name: &str, address: &str, subject: &str, words: &str) -> io::Result<()> {
+        let head = format!(" <{address}> writes: ");
+        let subject = cut(subject, WIDTH - INDENT.len() - length(name) - length(&head));
         let who = self.bold(name);
-        self.line(&format!("{INDENT}{who} <{address}> writes: {subject}"))?;
+        self.line(&format!("{INDENT}{who}{head}{subject}"))?;
         self.line("")?;
         for line in words.trim_end().lines() {
             self.line(format!("{INDENT}{INDENT}> {line}").trim_end())?;
@@ -139,7 +147,7 @@ impl<W: Write> Telling<W> {
     fn within(&mut self, paragraph: &str) -> io::Result<()> {
         let width = WIDTH - 2 * INDENT.len() - 4;
         let side = self.dim("│");
-        for line in wrapped(paragraph, width) {
+        for line in wrapped(&without_links(paragraph), width) {
             let gap = " ".repeat(width.saturating_sub(length(&line)));
             self.line(&format!("{INDENT}{side} {line}{gap} {side}"))?;
         }
@@ -174,6 +182,12 @@ impl<W: Write> Telling<W> {
 
 fn length(text: &str) -> usize {
     text.chars().count()
+}
+
+/// A link that writes a mail is longer than any line; the letter's page has it whole.
+fn without_links(paragraph: &str) -> String {
+    let short = |word: &str| if word.starts_with("mailto:") { "mailto:…".to_owned() } else { word.to_owned() };
+    paragraph.split(' ').map(short).collect::<Vec<_>>().join(" ")
 }
 
 fn cut(text: &str, width: usize) -> String {

@@ -49,6 +49,14 @@ pub fn short(moment: &Moment, time: Time) -> String {
     }
 }
 
+/// "10:30" today, "Mon 14:00" on another day.
+pub fn hour(moment: &Moment, time: Time) -> String {
+    match moment.day {
+        Day::Today => clock(time),
+        Day::Tomorrow | Day::Near | Day::Far | Day::OtherYear => short(moment, time),
+    }
+}
+
 /// "Fri 20 Nov, 23:40"
 pub fn stamp(moment: &Moment, time: Time) -> String {
     let date = moment.date;
@@ -102,6 +110,13 @@ pub fn nth_time(n: usize) -> String {
         Some(word) => format!("the {word} time"),
         None => "not the first time".to_owned(),
     }
+}
+
+/// "three"; beyond twelve in figures.
+pub fn count(n: usize) -> String {
+    let words =
+        ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+    words.get(n).map_or_else(|| n.to_string(), |word| (*word).to_owned())
 }
 
 /// "Jane Okafor, our Head of Service"

@@ -7,15 +7,19 @@ use jiff::civil::Weekday;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use crate::decide::case::{
-    Case, CaseMail, Clock, ClockState, NamedDate, Participant, Priority, Ring, RingState, State, Target, Told,
-    UnaskedLetter, Writer,
+    Case, CaseMail, Clock, ClockState, NamedDate, Participant, Ring, RingState, State, Target, Told, UnaskedLetter,
+    Writer,
 };
 use crate::decide::effect::{FirstLetterFacts, HoldingFacts, Letter, LetterKey, Order, Recipient, RingNote, WroteBy};
 use crate::decide::event::EarlierCase;
+use crate::decide::lists::DayList;
 use crate::decide::policy::{FirstLetter, Kind, OTHER, Person, Policy, RungTo};
 use crate::mail::{Address, CaseId, MailId, MailboxName, MessageId, ParticipantNo, PersonId};
 
-use super::{ComposeError, Composed, Context, compose, compose_alert, compose_digest};
+use super::{ComposeError, Composed, Context, compose, compose_alert, compose_digest, compose_list};
+
+mod answers;
+mod lists;
 
 /// One letter in one situation.
 #[derive(Debug, Clone)]
@@ -31,6 +35,8 @@ enum SampleOrder {
     One(Box<Order>),
     Digest(PersonId, Vec<RingNote>),
     Alert(Address, Vec<String>),
+    /// With the cases beside the sample's own.
+    List(Box<DayList>, Vec<Case>),
 }
 
 impl Sample {
@@ -47,6 +53,10 @@ impl Sample {
                 compose_digest(to, &rings, ctx)
             }
             SampleOrder::Alert(to, what) => compose_alert(to, what, ctx),
+            SampleOrder::List(list, others) => {
+                let cases = others.iter().chain([&self.case]).map(|c| (c.id, c.clone())).collect();
+                compose_list(list, &cases, ctx)
+            }
         }
     }
 }
@@ -58,6 +68,8 @@ pub fn all(policy: &Policy, mailbox: &MailboxName, now: Timestamp) -> Vec<Sample
     out.extend(scene.later_letters());
     out.extend(scene.notices());
     out.extend(scene.rings());
+    out.extend(scene.answers());
+    out.extend(scene.lists());
     out
 }
 
@@ -106,14 +118,9 @@ impl<'a> Scene<'a> {
 
     fn sample(&self, title: &str, case: Case, letter: Letter) -> Sample {
         let to = match letter {
-            Letter::Apology(_) | Letter::Acknowledgement(_) | Letter::Holding(_) | Letter::Escalated { .. } => {
-                Recipient::Participant(ParticipantNo(0))
-            }
-            Letter::Escalation(_) if title.contains("owner") => Recipient::Person(self.owner.id.clone()),
-            Letter::Escalation(_) => Recipient::Person(self.authority.id.clone()),
-            Letter::NewCase { .. } | Letter::CustomerWrote { .. } | Letter::DeliveryFailed { .. } => {
-                Recipient::Person(self.owner.id.clone())
-            }
+            _ if letter.is_to_customer() => Recipient::Participant(ParticipantNo(0)),
+            Letter::Escalation(_) if !title.contains("owner") => Recipient::Person(self.authority.id.clone()),
+            _ => Recipient::Person(self.owner.id.clone()),
         };
         let key = LetterKey(format!("sample:{title}"));
         let order = SampleOrder::One(Box::new(Order { letter, to, key, stale_after: None }));
@@ -177,17 +184,27 @@ impl<'a> Scene<'a> {
         let holding = |count: u32| HoldingFacts {
             target: if count == 1 { Target::FirstResponse } else { Target::NextUpdate },
             was_due: self.weekday(-1, 14),
+            promised: true,
             count,
             next: (count < 3).then(|| self.weekday(1, 16)),
             before: (count > 1).then(|| self.authority.id.clone()),
         };
-        let escalated =
-            |named| Letter::Escalated { to: self.authority.id.clone(), was_due: self.weekday(-1, 14), named };
+        let escalated = |named: Option<Timestamp>| Letter::Escalated {
+            to: self.authority.id.clone(),
+            was_due: self.weekday(-1, 14),
+            promised: named.is_none(),
+            named,
+        };
         let taken = Case { owner: Some(self.authority.id.clone()), ..self.overdue() };
         let mut stranger = self.stranger();
         stranger.owner = None;
         vec![
             self.sample("holding, the first", self.overdue(), Letter::Holding(holding(1))),
+            self.sample(
+                "holding, the first, after a person's words",
+                self.overdue(),
+                Letter::Holding(HoldingFacts { target: Target::NextUpdate, promised: false, ..holding(1) }),
+            ),
             self.sample("holding, the second", self.overdue(), Letter::Holding(holding(2))),
             self.sample("holding, the third", self.overdue(), Letter::Holding(holding(3))),
             self.sample("holding, the first, unproven sender, nobody assigned", stranger, Letter::Holding(holding(1))),
@@ -218,39 +235,18 @@ impl<'a> Scene<'a> {
             wrote("customer-wrote, a participant", WroteBy::Participant, Writer::Participant(ParticipantNo(1))),
             wrote("customer-wrote, an outsider", WroteBy::Outsider, Writer::Outsider(other_address())),
             wrote("customer-wrote, a machine", WroteBy::Machine, Writer::Machine),
-            wrote("customer-wrote, one of us", WroteBy::Person(colleague.clone()), Writer::Person(colleague)),
+            wrote(
+                "customer-wrote, one of us",
+                WroteBy::Person { id: colleague.clone(), answered: false, proven: false },
+                Writer::Person(colleague.clone()),
+            ),
+            wrote(
+                "customer-wrote, one of us answered",
+                WroteBy::Person { id: colleague.clone(), answered: true, proven: true },
+                Writer::Person(colleague),
+            ),
             self.sample("delivery-failed", self.fresh(), failed(false)),
             self.sample("delivery-failed, address given up", self.fresh(), failed(true)),
-        ]
-    }
-
-    fn rings(&self) -> Vec<Sample> {
-        let ring = |rung: usize, due_at: Timestamp, next: Option<PersonId>| RingNote {
-            case: CaseId(1042),
-            key: LetterKey(format!("esc:1042:first_response.0.1:{rung}")),
-            target: Target::FirstResponse,
-            n: 0,
-            version: 1,
-            rung,
-            due_at,
-            standing_in_for: None,
-            acknowledge_by: next.is_some().then(|| self.hours(1)),
-            next,
-        };
-        let late = ring(2, self.hours(-1), None);
-        let soon = ring(0, self.hours(1), Some(self.authority.id.clone()));
-        let lead = ring(1, self.hours(-1), Some(self.authority.id.clone()));
-        let to = self.authority.id.clone();
-        let digest = SampleOrder::Digest(to, vec![late.clone(), lead.clone(), soon.clone()]);
-        let alert =
-            vec![format!("{}: the server refuses the password", self.mailbox), "3 letters wait since 23:40".to_owned()];
-        let admin = SampleOrder::Alert(self.owner.address.clone(), alert);
-        vec![
-            self.sample("escalation, the last rung", self.overdue(), Letter::Escalation(late)),
-            self.sample("escalation, an earlier rung", self.overdue(), Letter::Escalation(lead)),
-            self.sample("escalation, to the owner, before it is due", self.fresh(), Letter::Escalation(soon)),
-            Sample { title: "escalation-digest".into(), case: self.overdue(), order: digest },
-            Sample { title: "alert".into(), case: self.fresh(), order: admin },
         ]
     }
 
@@ -258,11 +254,6 @@ impl<'a> Scene<'a> {
     fn fresh(&self) -> Case {
         let opened_at = self.hours(-2);
         Case {
-            id: CaseId(1042),
-            mailbox: self.mailbox.clone(),
-            opened_at,
-            state: State::New,
-            outcome: None,
             subject: "Lamp broken again".into(),
             participants: vec![
                 participant(0, customer_address(), "Klaus Berger"),
@@ -271,13 +262,9 @@ impl<'a> Scene<'a> {
             owner: Some(self.owner.id.clone()),
             team: self.policy.inbox(self.mailbox).map(|i| i.team.clone()).unwrap_or_default(),
             kind: self.kind.clone(),
-            cause: None,
             sla: self.policy.inbox(self.mailbox).map(|i| i.sla.clone()).unwrap_or_default(),
-            priority: Priority::Normal,
             language: "en".into(),
-            wish: None,
             clocks: vec![self.clock(self.weekday(1, 14), ClockState::Running)],
-            rings: Vec::new(),
             told: Told {
                 first_letter_at: Some(opened_at),
                 named: Some(NamedDate {
@@ -289,10 +276,7 @@ impl<'a> Scene<'a> {
                 ..Told::default()
             },
             mails: vec![mail(opened_at)],
-            linked: None,
-            closed_at: None,
-            reopened: 0,
-            log: Vec::new(),
+            ..Case::blank(CaseId(1042), self.mailbox.clone(), opened_at)
         }
     }
 
@@ -374,5 +358,7 @@ fn mail(at: Timestamp) -> CaseMail {
                 I want my money back. Not a third lamp."
             .into(),
         subject: Some("Lamp broken again".into()),
+        files: 0,
+        acted: false,
     }
 }

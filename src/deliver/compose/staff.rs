@@ -14,13 +14,28 @@ use crate::templates::Values;
 
 use super::dates::Dates;
 use super::values::{dates, reference, set, set_person};
-use super::{ComposeError, Context, english, house, person_value, story, wording};
+use super::{ComposeError, Context, answers, english, house, links, person_value, story, wording};
 
 pub(super) fn about_case(letter: &Letter, me: &Person, case: &Case, ctx: &Context<'_>) -> Result<Values, ComposeError> {
     // To staff the zone is theirs: the customer's clock does not matter.
     let dates = Dates { reader_offset: None, ..dates(case, ctx) };
     let mut values = common(me, case, &dates, ctx);
+    values.insert("to_customer".into(), links::speaks_to_customer(letter, me, case, ctx).into());
+    let taps = links::for_staff(letter, me, case, ctx)?;
+    set(&mut values, "links", Some(taps).filter(|l| l.as_object().is_some_and(|l| !l.is_empty())));
     match letter {
+        Letter::Transcript(told) => {
+            set(&mut values, "words", words_of(case, Some(told.mail)));
+            answers::transcript(&mut values, told);
+        }
+        Letter::Confirm { mail, asks, until, since } => {
+            set(&mut values, "words", held_words(case, *mail).or_else(|| words_of(case, Some(*mail))));
+            answers::confirm(&mut values, asks, since, *until, &dates);
+        }
+        Letter::Reminder(facts) => {
+            set(&mut values, "words", words_of(case, None));
+            answers::reminder(&mut values, facts, &dates);
+        }
         Letter::NewCase { mail } => set(&mut values, "words", words_of(case, Some(*mail))),
         Letter::CustomerWrote { mail, by } => {
             set(&mut values, "words", words_of(case, Some(*mail)));
@@ -39,7 +54,16 @@ pub(super) fn about_case(letter: &Letter, me: &Person, case: &Case, ctx: &Contex
             set_person(&mut values, "standing_in_for", ring.standing_in_for.as_ref(), ctx);
             values.insert("story".into(), story::story(case, &dates, ctx).into());
         }
-        Letter::Apology(_) | Letter::Acknowledgement(_) | Letter::Holding(_) | Letter::Escalated { .. } => {
+        Letter::Apology(_)
+        | Letter::Acknowledgement(_)
+        | Letter::Holding(_)
+        | Letter::Escalated { .. }
+        | Letter::Reply { .. }
+        | Letter::Update { .. }
+        | Letter::Fixed { .. }
+        | Letter::CheckIn { .. }
+        | Letter::SorryAgain { .. }
+        | Letter::Recovered => {
             return Err(ComposeError::WrongReader(letter.name()));
         }
     }
@@ -61,6 +85,7 @@ fn common(me: &Person, case: &Case, dates: &Dates<'_>, ctx: &Context<'_>) -> Val
     values.insert("opened".into(), story::stamp(dates, case.opened_at).into());
     set(&mut values, "wish", case.wish.as_deref().and_then(wording::wish));
     set_person(&mut values, "owner", case.owner.as_ref(), ctx);
+    values.insert("failed_again".into(), (case.mending.holds == Some(false)).into());
     values.insert("mine".into(), (case.owner.as_ref() == Some(&me.id)).into());
     values.insert("danger".into(), ctx.policy.kind(&case.kind).is_some_and(|k| k.danger).into());
     values.insert("told".into(), story::told(case, dates, ctx).into());
@@ -70,7 +95,7 @@ fn common(me: &Person, case: &Case, dates: &Dates<'_>, ctx: &Context<'_>) -> Val
     values
 }
 
-fn about(case: &Case) -> String {
+pub(super) fn about(case: &Case) -> String {
     wording::about(&case.subject, case.mails.first().map(|m| m.words.as_str()).unwrap_or_default())
 }
 
@@ -92,6 +117,13 @@ fn due(clock: &Clock, dates: &Dates<'_>) -> serde_json::Value {
     json!({"what": clock.target.words(), "by": by, "short": short, "passed": passed})
 }
 
+/// All that a confirmation would release, word for word: what is confirmed is what was shown.
+fn held_words(case: &Case, asked_with: MailId) -> Option<String> {
+    let held = case.held.iter().filter(|h| h.asked_with == asked_with || h.mail == asked_with);
+    let all: Vec<&str> = held.map(|h| h.words.as_str()).collect();
+    wording::words_for_staff(&all.join("\n\n* * *\n\n"))
+}
+
 /// The words of that mail, or of the customer's last.
 fn words_of(case: &Case, mail: Option<MailId>) -> Option<String> {
     let found = match mail {
@@ -109,8 +141,10 @@ fn wrote(values: &mut Values, mail: MailId, by: &WroteBy, case: &Case, ctx: &Con
         WroteBy::Participant => "by_participant",
         WroteBy::Outsider => "by_outsider",
         WroteBy::Machine => "by_machine",
-        WroteBy::Person(_) => "by_person",
+        WroteBy::Person { .. } => "by_person",
     };
+    values.insert("answered".into(), matches!(by, WroteBy::Person { answered: true, .. }).into());
+    values.insert("unproven".into(), matches!(by, WroteBy::Person { proven: false, .. }).into());
     for name in ["by_customer", "by_participant", "by_outsider", "by_machine", "by_person"] {
         values.insert(name.into(), (name == kind).into());
     }

@@ -23,6 +23,11 @@ pub(super) fn short(dates: &Dates<'_>, at: Timestamp) -> String {
     english::short(&dates.moment(at), at.to_zoned(dates.zone.clone()).time())
 }
 
+/// "14:00" today, "Mon 14:00" on another day.
+pub(super) fn hour(dates: &Dates<'_>, at: Timestamp) -> String {
+    english::hour(&dates.moment(at), at.to_zoned(dates.zone.clone()).time())
+}
+
 /// The customer as staff call them: the name they gave, proven or not, or the address.
 pub(super) fn customer(case: &Case) -> String {
     let Some(customer) = case.customer() else { return "somebody unknown".to_owned() };
@@ -33,7 +38,7 @@ pub(super) fn customer(case: &Case) -> String {
 /// Who wrote a mail, in words.
 pub(super) fn writer(writer: Option<&Writer>, by: &WroteBy, case: &Case, ctx: &Context<'_>) -> String {
     match (writer, by) {
-        (_, WroteBy::Person(id)) => person(id, ctx),
+        (_, WroteBy::Person { id, .. }) => person(id, ctx),
         (_, WroteBy::Customer) => customer(case),
         (_, WroteBy::Machine) => "a machine".to_owned(),
         (Some(writer), WroteBy::Participant | WroteBy::Outsider) => named(writer, case, ctx),
@@ -69,6 +74,8 @@ pub(super) fn story(case: &Case, dates: &Dates<'_>, ctx: &Context<'_>) -> Vec<St
     let sent = |l: &UnaskedLetter| (l.at, format!("our {} went out", english::letter_words(&l.letter)));
     events.extend(case.told.unasked.iter().map(sent));
     events.extend(case.told.person_wrote_at.map(|at| (at, "one of us wrote to the customer".to_owned())));
+    let mending = &case.mending;
+    events.extend(mending.fixed_at.map(|at| (at, "it was called fixed".to_owned())));
     events.retain(|(at, _)| *at <= dates.now);
     events.sort_by_key(|(at, _)| *at);
     let lines: Vec<String> = events.iter().map(|(at, what)| format!("{}: {what}", stamp(dates, *at))).collect();
@@ -94,7 +101,7 @@ fn mails(case: &Case, ctx: &Context<'_>) -> Vec<Event> {
         let words = wording::telling_line(&mail.words);
         let who = named(&mail.writer, case, ctx);
         let what = match &mail.writer {
-            Writer::Person(_) => format!("{who} left a note"),
+            Writer::Person(_) => format!("{who} wrote"),
             Writer::Machine => "an automatic mail came".to_owned(),
             Writer::Participant(_) | Writer::Outsider(_) | Writer::Unknown => match words {
                 Some(words) => format!("{who} wrote: \"{words}\""),
@@ -115,9 +122,12 @@ fn clocks(case: &Case) -> Vec<Event> {
             }
         };
         match clock.state {
-            ClockState::Met { at } => Some((at, format!("{what} given"))),
+            // That somebody wrote is told with their mail; what was kept without a letter is no story.
+            ClockState::Met { at } if clock.target == Target::FirstResponse => Some((at, format!("{what} given"))),
             ClockState::Broken { .. } => Some((clock.due_at, format!("{what} was due and did not come"))),
-            ClockState::Running | ClockState::Paused { .. } | ClockState::Stopped { .. } => None,
+            ClockState::Running | ClockState::Paused { .. } | ClockState::Met { .. } | ClockState::Stopped { .. } => {
+                None
+            }
         }
     });
     told.collect()
@@ -128,7 +138,7 @@ fn rings(case: &Case, ctx: &Context<'_>) -> Vec<Event> {
         RingState::Rung { at, person: id, .. } | RingState::Folded { at, person: id, .. } => {
             Some((*at, format!("{} was asked ({})", person(id, ctx), ring.target.words())))
         }
-        RingState::Planned | RingState::Skipped { .. } => None,
+        RingState::Planned | RingState::Listed { .. } | RingState::Skipped { .. } => None,
     });
     told.collect()
 }

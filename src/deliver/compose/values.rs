@@ -12,7 +12,7 @@ use crate::mail::{CaseRef, PersonId};
 use crate::templates::Values;
 
 use super::dates::Dates;
-use super::{ComposeError, Context, english, house, person_value, wording};
+use super::{ComposeError, Context, english, house, links, person_value, wording};
 
 pub(super) fn customer(
     letter: &Letter,
@@ -32,19 +32,71 @@ pub(super) fn customer(
             set_person(&mut values, "reader", case.owner.as_ref(), ctx);
             holding(&mut values, facts, &dates, ctx);
         }
-        Letter::Escalated { to: before, was_due, named } => {
+        Letter::Update { .. }
+        | Letter::Fixed { .. }
+        | Letter::CheckIn { .. }
+        | Letter::SorryAgain { .. }
+        | Letter::Recovered => after_an_answer(&mut values, letter, to, case, &dates, ctx)?,
+        Letter::Escalated { to: before, was_due, promised, named } => {
+            values.insert("promised".into(), (*promised).into());
             set_person(&mut values, "reader", case.owner.as_ref(), ctx);
             values.insert("to".into(), person_value(super::person(ctx, before)?));
             values.insert("was".into(), english::by(&dates.moment(*was_due)).into());
             set(&mut values, "named", named.map(|at| english::by(&dates.moment(at))));
             values.insert("taken".into(), has_taken(case, before).into());
         }
-        Letter::Escalation(_)
+        // Its words are a person's own.
+        Letter::Reply { .. }
+        | Letter::Escalation(_)
         | Letter::NewCase { .. }
         | Letter::CustomerWrote { .. }
-        | Letter::DeliveryFailed { .. } => return Err(ComposeError::WrongReader(letter.name())),
+        | Letter::DeliveryFailed { .. }
+        | Letter::Transcript(_)
+        | Letter::Confirm { .. }
+        | Letter::Reminder(_) => return Err(ComposeError::WrongReader(letter.name())),
     }
     Ok(values)
+}
+
+/// Letters of the time after somebody of staff has written.
+fn after_an_answer(
+    values: &mut Values,
+    letter: &Letter,
+    to: &Participant,
+    case: &Case,
+    dates: &Dates<'_>,
+    ctx: &Context<'_>,
+) -> Result<(), ComposeError> {
+    match letter {
+        Letter::Update { by, words, next } => {
+            set_person(values, "by_person", Some(by), ctx);
+            set(values, "words", wording::words_for_customer(words));
+            set(values, "next", next.map(|at| english::by(&dates.moment(at))));
+        }
+        Letter::Fixed { by, at } => {
+            set_person(values, "by_person", Some(by), ctx);
+            set(values, "from", (*at > ctx.now).then(|| english::on(&dates.moment(*at))));
+            let asks = case.clock(Target::CheckIn).filter(|c| c.is_running());
+            set(values, "check", asks.map(|c| english::day_of_month(&dates.moment(c.due_at))));
+        }
+        Letter::CheckIn { fixed_at } => {
+            set_person(values, "reader", case.owner.as_ref(), ctx);
+            let (yes, no) = links::for_check_in(to, case, ctx)?;
+            values.insert("fixed_on".into(), english::day_of_month(&dates.moment(*fixed_at)).into());
+            values.insert("yes".into(), yes.into());
+            values.insert("no".into(), no.into());
+            values.insert("again".into(), (case.mending.fixes > 1).into());
+        }
+        Letter::SorryAgain { by, before } => {
+            set_person(values, "reader", case.owner.as_ref(), ctx);
+            set(values, "by", by.map(|at| english::by(&dates.moment(at))));
+            set_person(values, "before", before.as_ref(), ctx);
+            values.insert("many".into(), (case.mending.fixes > 1).into());
+        }
+        Letter::Recovered => set_person(values, "reader", case.owner.as_ref(), ctx),
+        _ => {}
+    }
+    Ok(())
 }
 
 /// Dates as this case's letters say them.
@@ -140,6 +192,7 @@ fn holding(values: &mut Values, facts: &HoldingFacts, dates: &Dates<'_>, ctx: &C
     let next = facts.next.filter(|_| facts.count < 3);
     set(values, "next", next.map(|at| english::by(&dates.moment(at))));
     set_person(values, "before", facts.before.as_ref(), ctx);
+    values.insert("promised".into(), facts.promised.into());
     values.insert("first_answer".into(), (facts.target == Target::FirstResponse).into());
     for (name, holds) in [("first", facts.count <= 1), ("second", facts.count == 2), ("third", facts.count >= 3)] {
         values.insert(name.into(), holds.into());
@@ -151,7 +204,7 @@ fn has_taken(case: &Case, person: &PersonId) -> bool {
     case.owner.as_ref() == Some(person)
         || case.rings.iter().any(|ring| match &ring.state {
             RingState::Rung { taken_by, .. } | RingState::Folded { taken_by, .. } => taken_by.as_ref() == Some(person),
-            RingState::Planned | RingState::Skipped { .. } => false,
+            RingState::Planned | RingState::Listed { .. } | RingState::Skipped { .. } => false,
         })
 }
 

@@ -9,11 +9,11 @@ use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, 
 use lettre::message::{Body, Mailbox, Message, MessageBuilder, MultiPart, SinglePart};
 
 use crate::config;
-use crate::mail::{Address, Envelope, MessageId, Party, clean_line};
+use crate::mail::{Address, Envelope, MessageId, Party, Relayed, clean_line};
 use crate::templates::Rendered;
 use crate::token::{Purpose, address_with};
 
-use super::{ComposeError, Context};
+use super::{ComposeError, Context, relay};
 
 /// RFC 3834 section 3.1.6 wants References; mail-rules bounds them.
 const REFERENCES: usize = 20;
@@ -30,12 +30,14 @@ pub(super) struct Wire {
     /// It answers a mail that just came (RFC 3834 section 5: auto-replied, else auto-generated).
     pub answers: bool,
     pub precedence_bulk: bool,
+    /// A person's own words: under their name, and without the marks of automatic mail (mail-rules section 3).
+    pub by: Option<String>,
 }
 
 /// Where an answer comes back to: our address with a token, where subaddresses are delivered.
 pub(super) enum ReplyTo {
-    Customer(String),
-    Internal(String),
+    /// With this token, of that purpose.
+    Token(Purpose, String),
     Plain,
 }
 
@@ -60,12 +62,28 @@ pub(super) fn bytes(
     rendered: &Rendered,
     ctx: &Context<'_>,
 ) -> Result<Vec<u8>, ComposeError> {
-    let builder = headers(wire, &subject(&rendered.subject), message_id, ctx)?;
     let body = MultiPart::alternative()
-        .boundary(ctx.tokens.boundary(ctx.letter))
+        .boundary(format!("{}-a", ctx.tokens.boundary(ctx.letter)))
         .singlepart(part(ContentType::TEXT_PLAIN, &rendered.text))
         .singlepart(part(ContentType::TEXT_HTML, &rendered.html));
+    let body = match ctx.enclosed.filter(|e| !e.files.is_empty()) {
+        Some(enclosed) => relay::with_files(body, &enclosed.files, ctx),
+        None => body,
+    };
+    let builder = headers(wire, &subject(&rendered.subject), message_id, ctx)?;
     Ok(builder.multipart(body)?.formatted())
+}
+
+/// A person's words as they wrote them.
+pub(super) fn reply_bytes(
+    wire: &Wire,
+    message_id: &MessageId,
+    subject: &str,
+    relayed: &Relayed,
+    ctx: &Context<'_>,
+) -> Result<Vec<u8>, ComposeError> {
+    let builder = headers(wire, subject, message_id, ctx)?;
+    Ok(builder.multipart(relay::body(relayed, ctx))?.formatted())
 }
 
 fn headers(
@@ -74,7 +92,8 @@ fn headers(
     message_id: &MessageId,
     ctx: &Context<'_>,
 ) -> Result<MessageBuilder, ComposeError> {
-    let own = Party::new(Some(&ctx.mailbox.display_name), ctx.mailbox.address.clone());
+    let house = ctx.mailbox.display_name.as_str();
+    let own = Party::new(Some(wire.by.as_deref().unwrap_or(house)), ctx.mailbox.address.clone());
     let mut builder = Message::builder()
         .date(SystemTime::from(ctx.now))
         .from(mailbox(&own)?)
@@ -88,15 +107,18 @@ fn headers(
     if let Some(answered) = answered {
         builder = builder.in_reply_to(answered);
     }
-    builder = builder.references(references);
+    builder = raw(builder.references(references), "X-Amends-Loop", &ctx.tokens.loop_mark(ctx.letter));
+    Ok(if wire.by.is_some() { builder } else { marked_automatic(builder, wire) })
+}
+
+fn marked_automatic(builder: MessageBuilder, wire: &Wire) -> MessageBuilder {
     // RFC 3834 section 5.
-    builder = raw(builder, "Auto-Submitted", if wire.answers { "auto-replied" } else { "auto-generated" });
+    let mut builder = raw(builder, "Auto-Submitted", if wire.answers { "auto-replied" } else { "auto-generated" });
     if wire.precedence_bulk {
         builder = raw(builder, "Precedence", "bulk");
     }
     // Microsoft [MS-OXCMAIL] 2.2.3.2.14. Never "All": it suppresses the bounces that we need, too.
-    builder = raw(builder, "X-Auto-Response-Suppress", "DR, RN, NRN, OOF, AutoReply");
-    Ok(raw(builder, "X-Amends-Loop", &ctx.tokens.loop_mark(ctx.letter)))
+    raw(builder, "X-Auto-Response-Suppress", "DR, RN, NRN, OOF, AutoReply")
 }
 
 /// The mail that is answered, and the References with our own id last: servers that give our mail another
@@ -113,11 +135,10 @@ fn thread(wire: &Wire, own: &MessageId) -> (Option<String>, String) {
     (ids.last().map(ToString::to_string), all.join(" "))
 }
 
-fn reply_address(reply_to: &ReplyTo, ctx: &Context<'_>) -> Option<Address> {
+pub(super) fn reply_address(reply_to: &ReplyTo, ctx: &Context<'_>) -> Option<Address> {
     let own = &ctx.mailbox.address;
     let (purpose, token) = match reply_to {
-        ReplyTo::Customer(token) => (Purpose::Customer, token),
-        ReplyTo::Internal(token) => (Purpose::Internal, token),
+        ReplyTo::Token(purpose, token) => (*purpose, token),
         ReplyTo::Plain => return None,
     };
     // Without subaddresses an answer still comes home: by our Message-ID and the mark in the subject.
@@ -151,7 +172,7 @@ fn raw(builder: MessageBuilder, name: &'static str, value: &str) -> MessageBuild
 
 /// Always quoted-printable: 7 bits whatever the words, lines of at most 76, and still readable on the wire. Encoded here:
 /// lettre would turn the line ends character by character first.
-fn part(kind: ContentType, words: &str) -> SinglePart {
+pub(super) fn part(kind: ContentType, words: &str) -> SinglePart {
     let encoded = quoted_printable::encode(words.replace("\r\n", "\n").replace('\n', "\r\n"));
     let body = Body::dangerous_pre_encoded(encoded, ContentTransferEncoding::QuotedPrintable);
     SinglePart::builder().header(kind).body(body)

@@ -125,6 +125,12 @@ pub fn words_for_staff(words: &str) -> Option<String> {
     (!cleaned.is_empty()).then(|| bounded(&cleaned, WORDS_BYTES, "[…] the rest is kept on the case"))
 }
 
+/// A person's words in a letter of ours to the customer.
+pub fn words_for_customer(words: &str) -> Option<String> {
+    let cleaned = clean_lines(words);
+    (!cleaned.is_empty()).then_some(cleaned)
+}
+
 /// The wish, short enough to be read in a breath.
 pub fn wish(words: &str) -> Option<String> {
     let cleaned = clean_lines(words);

@@ -1,0 +1,133 @@
+//! What stands against a mail as a whole: then nothing of it happens, and its writer hears why.
+
+use super::said;
+use crate::decide::Turn;
+use crate::decide::authority::facts;
+use crate::decide::case::{Door, HeldBecause};
+use crate::decide::command::{Command, Script};
+use crate::decide::effect::{LineRead, Outcome, TranscriptFacts};
+use crate::decide::event::StaffMail;
+
+/// From this length on a mail program may have wrapped a command line, and its end would pass for words.
+const WRAPS_AT: usize = 66;
+/// Of an update, so that the whole letter stays within its bounds (mail-rules section 3: 4 kB).
+const UPDATE_BYTES: usize = 2_500;
+
+impl Turn<'_> {
+    pub(in crate::decide) fn would_refuse(&self, mail: &StaffMail, script: &Script) -> bool {
+        self.objection(mail, script).is_some()
+    }
+
+    /// Why nothing of it can be done.
+    pub(super) fn objection(&self, mail: &StaffMail, script: &Script) -> Option<TranscriptFacts> {
+        let refused = |why: String, lines: Vec<LineRead>| {
+            Some(TranscriptFacts { why: Some(why), lines, ..facts(mail.mail.mail, Outcome::Refused) })
+        };
+        if !script.mistakes.is_empty() {
+            return refused(
+                "A line could not be read, so nothing was done and nothing was sent.".into(),
+                lines(script),
+            );
+        }
+        let why = unclear(script, mail.door).or_else(|| {
+            script
+                .commands
+                .iter()
+                .find_map(|read| self.does_not_fit(mail, script, &read.command))
+                .or_else(|| self.leaks(mail, script))
+        });
+        refused(why?, Vec::new())
+    }
+
+    /// Part of our own notice would go out: with a reply, or in the words of an update.
+    fn leaks(&self, mail: &StaffMail, script: &Script) -> Option<String> {
+        let updates = script.commands.iter().any(|r| matches!(r.command, Command::Update(_)));
+        let leak = mail.leak.as_ref().filter(|_| updates || self.would_relay(mail, script))?;
+        Some(format!(
+            "Something that is not for the customer would have gone out: {leak}. So nothing was sent. Please delete what \
+             is quoted or attached of our notices, and send your words again."
+        ))
+    }
+
+    /// Why this command cannot be obeyed now.
+    fn does_not_fit(&self, mail: &StaffMail, script: &Script, command: &Command) -> Option<String> {
+        let reopens = script.commands.iter().any(|r| r.command == Command::Reopen);
+        let closed = self.case.is_closed() && !reopens;
+        let nobody = self.case.customer().is_none();
+        match command {
+            Command::Wait(_) | Command::Fixed(_) if closed => {
+                Some("The case is closed. Write #reopen first, in the same mail if you like.".into())
+            }
+            Command::Close(_) if closed => Some("The case is closed already.".into()),
+            Command::Reopen if !self.case.is_closed() => Some("The case is open already.".into()),
+            Command::Update(_) | Command::Fixed(_) if nobody => {
+                Some("There is no customer on this case who could be written to.".into())
+            }
+            Command::Update(_) => update_fits(said(command, script, mail.door)),
+            Command::Send
+                if !self.case.held.iter().any(|h| h.person == mail.person && h.why != HeldBecause::Unproven) =>
+            {
+                Some("Nothing of yours waits to be sent on this case.".into())
+            }
+            Command::Confirm => Some("#confirm belongs into a reply to the mail that asks for it.".into()),
+            _ => None,
+        }
+    }
+}
+
+fn update_fits(words: Option<String>) -> Option<String> {
+    match words {
+        None => Some("#update needs the words for the customer: write them behind it, in the same line.".into()),
+        Some(words) if words.len() > UPDATE_BYTES => {
+            Some(format!("An update has at most {UPDATE_BYTES} octets. Write it as a plain reply: that may be longer."))
+        }
+        Some(_) => None,
+    }
+}
+
+/// Commands that say two things at once, or of which the end is not plain.
+fn unclear(script: &Script, door: Door) -> Option<String> {
+    let count = |is: fn(&Command) -> bool| script.commands.iter().filter(|r| is(&r.command)).count();
+    let takes_words = count(|c| matches!(c, Command::Note(_) | Command::Called(_) | Command::Update(_)));
+    if takes_words > 1 && !script.words.trim().is_empty() {
+        return Some(
+            "#note, #called and #update take the words below them: one of them in a mail that has words.".into(),
+        );
+    }
+    if count(|c| matches!(c, Command::Update(_))) > 1 {
+        return Some("There are two #update in the mail. One letter is enough.".into());
+    }
+    if count(|c| matches!(c, Command::Assign(_))) > 1 {
+        return Some("There are two #assign in the mail, and a case has one owner.".into());
+    }
+    if count(|c| matches!(c, Command::Wait(_) | Command::Fixed(_) | Command::Close(_))) > 1 {
+        return Some("#wait, #fixed and #close exclude each other: one of them in a mail.".into());
+    }
+    may_run_on(script, door).then(|| {
+        "A long command line is followed by words at once, and mail programs wrap long lines: it is not plain where the \
+         command ends. Leave an empty line below it."
+            .into()
+    })
+}
+
+/// The end of `#close why` or of an update from an internal address would pass for words, or be lost.
+fn may_run_on(script: &Script, door: Door) -> bool {
+    let last = script.commands.last();
+    let worded = last.is_some_and(|read| match read.command {
+        Command::Close(_) => true,
+        Command::Update(_) => door != Door::Reply,
+        _ => false,
+    });
+    worded && script.runs_on && last.is_some_and(|read| read.line.len() >= WRAPS_AT)
+}
+
+/// The command lines as they were read, the wrong ones with what is wrong.
+fn lines(script: &Script) -> Vec<LineRead> {
+    let good = script.commands.iter().map(|r| LineRead { line: r.line.clone(), wrong: None, nearest: None });
+    let wrong = script.mistakes.iter().map(|m| LineRead {
+        line: m.line.clone(),
+        wrong: Some(m.why.clone()),
+        nearest: m.nearest.clone(),
+    });
+    good.chain(wrong).collect()
+}

@@ -1,0 +1,123 @@
+//! What each command does to the case.
+
+use super::saying::gist;
+use super::{WordsGo, said};
+use crate::decide::Turn;
+use crate::decide::assign;
+use crate::decide::case::{RingState, State, Target, Writer};
+use crate::decide::command::{Assignee, Command, Read, Script};
+use crate::decide::effect::Letter;
+use crate::decide::event::StaffMail;
+use crate::mail::PersonId;
+
+impl Turn<'_> {
+    pub(super) fn command(&mut self, mail: &StaffMail, script: &Script, command: &Command, goes: WordsGo) {
+        let person = &mail.person;
+        let words = said(command, script, mail.door);
+        match command {
+            Command::Take => self.take(mail),
+            Command::Note(_) => self.did(person, format!("noted: {}", gist(words.as_deref()))),
+            Command::Called(_) => {
+                self.did(person, format!("called: {}", gist(words.as_deref())));
+                self.person_wrote(false);
+            }
+            Command::Assign(to) => self.assign(mail, to),
+            Command::Update(_) => self.update(mail, script, words.unwrap_or_default()),
+            Command::Wait(until) => self.wait(person, *until),
+            Command::Fixed(at) => {
+                let updates = script.commands.iter().any(|r| matches!(r.command, Command::Update(_)));
+                self.fixed(mail, *at, updates || goes == WordsGo::ToCustomer);
+            }
+            Command::Close(why) => self.close(person, why.as_deref()),
+            Command::Reopen => self.reopen(person),
+            Command::Send => self.send_held(person),
+            Command::Confirm | Command::Help => {}
+        }
+        if !matches!(command, Command::Help | Command::Send | Command::Note(_)) {
+            self.acknowledge(person);
+        }
+    }
+
+    fn did(&mut self, person: &PersonId, what: impl Into<String>) {
+        self.case.note(self.now, person.as_str(), what);
+    }
+
+    fn take(&mut self, mail: &StaffMail) {
+        let person = &mail.person;
+        let was_theirs = self.case.owner.as_ref() == Some(person);
+        self.case.owner = Some(person.clone());
+        self.case.taken_by = Some(person.clone());
+        if self.case.state == State::New {
+            self.case.state = State::Open;
+        }
+        self.did(person, "took the case");
+        self.acknowledge_all(person);
+        if !was_theirs {
+            // What rang them is answered inside; this one carries their words to the customer.
+            self.notify_owner_of_case(mail, "take");
+        }
+    }
+
+    /// The case as its new owner needs it, with the customer's last words.
+    fn notify_owner_of_case(&mut self, mail: &StaffMail, why: &str) {
+        let last = self.case.mails.iter().rev().find(|m| matches!(m.writer, Writer::Participant(_)));
+        let about = last.map_or(mail.mail.mail, |m| m.mail);
+        self.tell_owner(Letter::NewCase { mail: about }, &format!("{why}-{}", mail.mail.mail));
+    }
+
+    /// Whoever was rung and acts has it: nobody above them is rung because they were silent.
+    fn acknowledge(&mut self, person: &PersonId) {
+        self.mark_taken(person, |ring_person| ring_person == person);
+    }
+
+    /// Whoever takes the case takes every ring of it.
+    fn acknowledge_all(&mut self, person: &PersonId) {
+        self.mark_taken(person, |_| true);
+    }
+
+    fn mark_taken(&mut self, person: &PersonId, whose: impl Fn(&PersonId) -> bool) {
+        let mut taken = Vec::new();
+        for (at, ring) in self.case.rings.iter_mut().enumerate() {
+            if let RingState::Rung { person: rung, taken_by, .. } | RingState::Folded { person: rung, taken_by, .. } =
+                &mut ring.state
+                && whose(rung)
+                && taken_by.is_none()
+            {
+                *taken_by = Some(person.clone());
+                taken.push(at);
+            }
+        }
+        self.stop_taking(&taken);
+    }
+
+    fn assign(&mut self, mail: &StaffMail, to: &Assignee) {
+        let owner = match to {
+            Assignee::Person(id) => Some(id.clone()),
+            Assignee::Team(team) => {
+                self.case.team = team.clone();
+                assign::owner(self.policy, self.facts, team, &self.case.language, self.now)
+            }
+        };
+        let name = owner.as_ref().map_or("nobody".to_owned(), PersonId::to_string);
+        self.case.owner = owner.clone();
+        self.case.taken_by = None;
+        self.did(&mail.person, format!("handed the case to {name}"));
+        if owner.as_ref() != Some(&mail.person) {
+            self.notify_owner_of_case(mail, "assign");
+        }
+    }
+
+    fn update(&mut self, mail: &StaffMail, script: &Script, words: String) {
+        self.person_wrote(false);
+        // A date is named only where a clock goes on to watch it.
+        let ends = |r: &Read| matches!(r.command, Command::Wait(_) | Command::Fixed(_) | Command::Close(_));
+        let running = self.case.clock(Target::NextUpdate).filter(|c| c.is_running());
+        let next = running.filter(|_| !script.commands.iter().any(ends)).map(|c| c.due_at);
+        if let Some(by) = next {
+            self.name_date(by, &mail.person);
+        }
+        self.did(&mail.person, "sent the customer an update");
+        let letter = Letter::Update { by: mail.person.clone(), words, next };
+        self.write(letter, self.customer(), format!("fup:{}:update:{}", self.case.id, mail.mail.mail), None);
+    }
+}

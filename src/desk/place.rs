@@ -1,0 +1,151 @@
+//! Where a mail goes: a case of its own, one that is there, aside, or to the letter that it reports about.
+
+use anyhow::Context as _;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::classify::{self, Level, Place, Sender, Verdict};
+use crate::decide::case::Case;
+use crate::decide::event::{Event, Incoming, StaffMail};
+use crate::mail::{CaseId, MailId};
+use crate::store::Tx;
+use crate::store::cases::CaseHead;
+use crate::store::mails::Disposition;
+
+use super::drafts::Work;
+use super::reading::Read;
+use super::settle::parked;
+use super::{Desk, blank, facts, report};
+
+/// So long a customer's mail brings a closed case back; later it opens one of its own.
+const REOPENS_WITHIN: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// A token and an authenticated From.
+const PROVEN: Level = Level(4);
+
+impl Desk {
+    /// Puts the mail where the verdict says, and lets the rules decide what follows.
+    pub(super) async fn place(
+        &self,
+        tx: &mut Work,
+        read: &Read,
+        verdict: &Verdict,
+        of_sender: &[CaseHead],
+        now: Timestamp,
+    ) -> anyhow::Result<(Disposition, Option<CaseId>)> {
+        match &verdict.place {
+            Place::New { linked, .. } => self.open_case(tx, read, verdict, (of_sender, *linked), now).await,
+            Place::Case(id) if self.is_long_over(tx, *id, verdict, now).await? => {
+                self.open_case(tx, read, verdict, (of_sender, Some(*id)), now).await
+            }
+            Place::Case(id) => self.join_case(tx, read, verdict, *id, now).await,
+            Place::Park => Ok((parked(verdict), None)),
+            Place::Duplicate(original) => self.join_original(tx, *original, (read, verdict), now).await,
+            Place::Echo(letter) => {
+                tx.prove_sent(*letter, "it came back to us", now).await?;
+                let case = tx.own_letter(*letter).await?.and_then(|l| l.case);
+                Ok((Disposition::SelfEcho, case))
+            }
+            Place::Report { letter, case, proven } => {
+                let mail = blank::incoming(read, verdict, now);
+                let about = report::About { letter: *letter, case: *case, proven: *proven };
+                report::apply(self, tx, &about, verdict, mail, now).await?;
+                Ok((Disposition::BounceLinked, Some(*case)))
+            }
+        }
+    }
+
+    async fn open_case(
+        &self,
+        tx: &mut Work,
+        read: &Read,
+        verdict: &Verdict,
+        (of_sender, linked): (&[CaseHead], Option<CaseId>),
+        now: Timestamp,
+    ) -> anyhow::Result<(Disposition, Option<CaseId>)> {
+        let mail = blank::incoming(read, verdict, now);
+        let id = tx.next_case_id().await?;
+        let case = Case::blank(id, read.pending.mailbox.clone(), read.pending.received_at);
+        let team = self.shop.config.policy.inbox(&case.mailbox).map_or("", |i| i.team.as_str());
+        let mut facts = facts::of_opening(tx, team, of_sender, verdict.authenticated, linked, now).await?;
+        if let Sender::Person(person) = &verdict.sender {
+            facts::of_staff(tx, &mut facts, team, person, now).await?;
+        }
+        let malformed = verdict.class == classify::Class::Malformed;
+        let case = self.decide_and_keep(tx, &facts, case, &Event::Opened(mail), now).await?;
+        if let Some(owner) = &case.owner {
+            tx.set_last_assigned(&case.team, owner);
+        }
+        self.mention(tx, id, read, verdict).await?;
+        if let Some(linked) = linked {
+            self.event(tx, linked, &Event::Linked { from: id }, now).await?;
+        }
+        Ok((if malformed { Disposition::Quarantined } else { Disposition::CaseNew }, Some(id)))
+    }
+
+    async fn join_case(
+        &self,
+        tx: &mut Work,
+        read: &Read,
+        verdict: &Verdict,
+        id: CaseId,
+        now: Timestamp,
+    ) -> anyhow::Result<(Disposition, Option<CaseId>)> {
+        if let Sender::Person(person) = &verdict.sender {
+            let own = &self.shop.rules(&read.pending.mailbox)?.own;
+            let mail = blank::staff_mail(read, verdict, person, own, now);
+            self.event(tx, id, &Event::Staff(mail), now).await?;
+            return Ok((Disposition::StaffAction, Some(id)));
+        }
+        let mail = blank::incoming(read, verdict, now);
+        self.event(tx, id, &Event::Wrote(mail), now).await?;
+        self.mention(tx, id, read, verdict).await?;
+        Ok((Disposition::CaseAppend, Some(id)))
+    }
+
+    /// Long closed: who writes now begins anew, and the old case is linked (design section 5).
+    async fn is_long_over(&self, tx: &mut Tx, id: CaseId, verdict: &Verdict, now: Timestamp) -> anyhow::Result<bool> {
+        if matches!(verdict.sender, Sender::Person(_)) || verdict.class != classify::Class::Human {
+            return Ok(false);
+        }
+        let closed_at = tx.case(id).await?.and_then(|c| c.closed_at);
+        Ok(closed_at.is_some_and(|at| now.duration_since(at) > REOPENS_WITHIN))
+    }
+
+    /// A copy shares what became of its original; one that proves more is still looked at for what it may do.
+    async fn join_original(
+        &self,
+        tx: &mut Work,
+        original: MailId,
+        (read, verdict): (&Read, &Verdict),
+        now: Timestamp,
+    ) -> anyhow::Result<(Disposition, Option<CaseId>)> {
+        let row = tx.mail(original).await?.and_then(|m| m.settled);
+        let first = row.with_context(|| format!("mail {original}, which this one copies, has no disposition"))?;
+        if verdict.level.0 > first.level {
+            tx.raise_level(original, verdict.level.0).await?;
+            // Once: what no longer waits was done, or taken back.
+            if let (Some(case), Sender::Person(person)) = (first.case, &verdict.sender)
+                && verdict.level >= PROVEN
+                && verdict.staff.is_some()
+            {
+                let own = &self.shop.rules(&read.pending.mailbox)?.own;
+                let copy = blank::staff_mail(read, verdict, person, own, now);
+                let mail = Incoming { mail: original, ..copy.mail };
+                self.event(tx, case, &Event::ProvenLater(StaffMail { mail, ..copy }), now).await?;
+            }
+        }
+        Ok((first.disposition, first.case))
+    }
+
+    /// Whoever stands in To or Cc of a participant's mail may write on the case; they are sent nothing. A stranger, or who
+    /// calls themselves one of staff, lets nobody in.
+    async fn mention(&self, tx: &mut Tx, case: CaseId, read: &Read, verdict: &Verdict) -> anyhow::Result<()> {
+        if !matches!(verdict.standing, classify::Standing::Participant(_) | classify::Standing::Opener) {
+            return Ok(());
+        }
+        let rules = self.shop.rules(&read.pending.mailbox)?;
+        let named = read.mail.to.iter().chain(&read.mail.cc).map(|p| &p.address);
+        let outside = named.filter(|a| !rules.own.contains(&a.split_detail().0) && !rules.people.contains_key(*a));
+        let addresses: Vec<_> = outside.cloned().collect();
+        Ok(tx.mention(case, &addresses).await?)
+    }
+}
