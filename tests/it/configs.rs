@@ -90,15 +90,15 @@ fn a_missing_key_names_the_command_that_makes_it() {
 #[test]
 fn keys_without_effect_are_told_in_a_line_each() {
     let text = format!(
-        "{MINIMAL}may_offer = \"5 EUR\"\n[sla.a]\ncheck_in = \"3d\"\nauto_close = \"9d\"\n[letters]\ntone = \"off\"\n"
+        "{MINIMAL}may_offer = \"5 EUR\"\n[[kind]]\nname = \"k\"\nwords = {{ en = [\"glare\"] }}\nsays = {{ en = \"a k\"}}\ndesign_team = \"care\"\ntrend = {{ customers = 5, within = \"7d\" }}\n[letters]\ntone = \"off\"\n"
     );
     let config = config::from_text(&text, "c.toml", Path::new("/desk"), &world()).expect("no mistakes");
     assert_eq!(
         config.notes,
         [
             "c.toml:15: person[1].may_offer has no effect yet: offers come in a later version",
-            "c.toml:17: sla.a.check_in, sla.a.auto_close have no effect yet: the letter after the fix comes with staff replies",
-            "c.toml:20: letters.tone has no effect yet: replies are read for their tone once staff can answer by mail",
+            "c.toml:20: kind[1].design_team, kind[1].trend have no effect yet: trends come in a later version",
+            "c.toml:23: letters.tone has no effect yet: replies are read for their tone in a later version",
         ]
     );
 }

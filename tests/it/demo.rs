@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use amends::config;
+use amends::decide::case::Outcome;
 use amends::store::Store;
 use amends::store::cases::CaseFilter;
 use amends::store::verify::verify;
@@ -13,25 +14,38 @@ const SCENES: &[&str] = &[
     "A lamp fails for the second time                   Friday 20 November, 23:40",
     "We are sorry.",
     "writes to you by Monday, 14:00",
-    "Three of the four hours are gone                   Monday 23 November, 12:00",
-    "→ Mei Tan        Klaus Berger is to hear from you in 2 h",
+    "The desk opens                                     Monday 23 November, 09:00",
+    "→ Mei Tan        Today: 1 customer is to hear from you, by 14:00",
     "The date has passed                                Monday 23 November, 14:00",
     "→ Lena Voss      Decide by 15:00",
     "Subject: We owe you an answer [NW-1001]",
     "Lena has not taken it                              Monday 23 November, 15:00",
     "To: jane@northwind.example",
-    "The second date comes near                        Tuesday 24 November, 14:45",
     "Somebody only asks something                      Tuesday 24 November, 15:30",
     "→ Rosa Diaz      Re: Do you send to Portugal? [NW-1002]",
     "She writes again                                  Tuesday 24 November, 16:05",
     "the mail joins case NW-1002",
+    "Tom answers, and is done                          Tuesday 24 November, 16:20",
+    "From: Tom Weber",
     "The second date has passed                        Tuesday 24 November, 17:30",
     "→ Klaus Berger   Still no answer for you [NW-1001]",
-    "The desk opens                                  Wednesday 25 November, 09:00",
+    "A new day                                       Wednesday 25 November, 09:00",
     "Subject: Jane Okafor has been asked to step in [NW-1001]",
+    "Lena takes it                                   Wednesday 25 November, 09:20",
+    "A person writes at last                         Wednesday 25 November, 09:45",
+    "From: Lena Voss",
+    "Your 89 euros went back to you this morning",
+    "Does it hold?                                      Tuesday 1 December, 17:30",
+    "It does not                                      Wednesday 2 December, 09:30",
+    "We told you that it was mended, and it is not.",
+    "A digit was wrong                                Wednesday 2 December, 10:30",
+    "Asked once more                                     Monday 7 December, 17:30",
+    "It holds                                            Monday 7 December, 18:05",
+    "It holds: thank you for telling us.",
     "The timeline of NW-1001",
-    "3 mails; each lies in exactly one of 2 cases",
-    "13 letters: 5 to customers, 8 to colleagues",
+    "recovered",
+    "9 mails; each lies in exactly one of 2 cases",
+    "31 letters: 12 to customers, 19 to colleagues",
     "every rule holds",
     " init",
 ];
@@ -80,9 +94,9 @@ fn everything_is_left_to_be_read_and_played_on() {
     let folder = tempfile::tempdir().expect("a folder");
     told(&demo(folder.path()));
     let count = |of: &str| std::fs::read_dir(folder.path().join(of)).expect(of).count();
-    assert_eq!(count("mail/outgoing/new"), 13);
-    assert_eq!((count("mail/inbox/new"), count("mail/inbox/cur")), (0, 3), "mail that is safe is moved to cur");
-    assert_eq!(count("letters"), 14, "thirteen letters and an index");
+    assert_eq!(count("mail/outgoing/new"), 31);
+    assert_eq!((count("mail/inbox/new"), count("mail/inbox/cur")), (0, 9), "mail that is safe is moved to cur");
+    assert_eq!(count("letters"), 32, "the letters and an index");
     let read = |name: &str| std::fs::read_to_string(folder.path().join("letters").join(name)).expect(name);
     assert!(read("01-apology-to-klaus.html").contains("We are sorry."));
     let index = read("index.html");
@@ -95,7 +109,7 @@ fn everything_is_left_to_be_read_and_played_on() {
         let amends = Command::new(env!("CARGO_BIN_EXE_amends")).arg("--config").arg(&file).args(words).output();
         told(&amends.expect("the binary runs"))
     };
-    let list = ask(&["case", "list"]);
+    let list = ask(&["case", "list", "--all"]);
     assert!(list.contains("NW-1001") && list.contains("NW-1002"), "{list}");
     let explained = ask(&["case", "explain", "NW-1001"]);
     assert!(explained.contains("first answer") || explained.contains("first_response"), "{explained}");
@@ -103,13 +117,16 @@ fn everything_is_left_to_be_read_and_played_on() {
     let config = config::load(&file).unwrap_or_else(|mistakes| panic!("{mistakes}"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
-        let now = "2026-11-25T08:00:00Z".parse().expect("an instant");
+        let now = "2026-12-08T08:00:00Z".parse().expect("an instant");
         let store = Store::open(&config.database.url, now).await.expect("the store opens");
         assert_eq!(verify(&store).await.expect("verify runs"), []);
         let cases = store.look().await.expect("a look").list_cases(&CaseFilter::default()).await.expect("cases");
         let mut mails: Vec<(i64, usize)> = cases.iter().map(|case| (case.id.0, case.mails.len())).collect();
         mails.sort();
-        assert_eq!(mails, [(1001, 1), (1002, 2)], "Rosa's second mail joined her case");
+        assert_eq!(mails, [(1001, 6), (1002, 3)], "answers and taps join their cases");
+        assert!(
+            cases.iter().all(|case| case.is_closed()) && cases.iter().any(|c| c.outcome == Some(Outcome::Recovered))
+        );
         store.close().await;
     });
 }

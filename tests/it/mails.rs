@@ -238,7 +238,7 @@ fn token(value: &Value) -> FoundToken {
         "c" => FoundToken::Customer(found_case(value)),
         "s" => staff(StaffPurpose::Reply),
         "i" => staff(StaffPurpose::Internal),
-        "k" => staff(StaffPurpose::Confirm),
+        "k" => staff(StaffPurpose::Confirm(MailId(7))),
         "b" => FoundToken::Bounce {
             letter: LetterId(value["letter"].as_integer().expect("a letter")),
             case: case().expect("a case"),

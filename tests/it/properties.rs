@@ -6,9 +6,9 @@
 use std::collections::BTreeSet;
 
 use amends::decide::calendar::Span;
-use amends::decide::case::{Case, ClockState, Priority, RingState, State, Target, Writer};
+use amends::decide::case::{Case, Clock, ClockState, Door, Priority, RingState, State, Target, Writer};
 use amends::decide::effect::{Effect, Letter, LetterKey, Recipient};
-use amends::decide::event::{Age, Answer, Event, Facts, Incoming, MailClass, OtherCase};
+use amends::decide::event::{Age, Answer, Event, Facts, Incoming, MailClass, OtherCase, Proof, StaffMail};
 use amends::decide::policy::{Assign, Policy, RungAt, RungTo};
 use amends::decide::{Decision, decide};
 use amends::mail::{CaseId, LetterId, MailId, ParticipantNo, PersonId};
@@ -17,7 +17,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::calendar::hours::span;
-use crate::rules::story::{absence, address, blank, house, mail, rung};
+use crate::rules::story::{absence, address, blank, house, mail, rung, staff_mail};
 
 /// A step of a life: how long after the last, what happens, and what the world looks like then.
 #[derive(Debug, Clone)]
@@ -37,9 +37,9 @@ enum After {
 fn any_house() -> impl Strategy<Value = Policy> {
     let calendars = select(vec!["office", "early", "always"]);
     let spans = || select(vec!["1m", "1h", "4h", "1d", "3d", "1w"]).prop_map(span);
-    (calendars, spans(), spans(), spans(), any_ladder(), any::<(bool, bool)>()).prop_map(
-        |(calendar, first, next, resolution, ladder, (round, away))| {
-            let mut policy = house();
+    (calendars, spans(), spans(), spans(), any_ladder(), any::<(bool, bool, bool)>()).prop_map(
+        |(calendar, first, next, resolution, ladder, (round, away, lists))| {
+            let mut policy = Policy { lists, ..house() };
             let sla = policy.slas.get_mut("standard").expect("the SLA");
             sla.calendar = calendar.into();
             (sla.first_response, sla.next_update, sla.resolution) = (first, next, resolution);
@@ -119,12 +119,63 @@ fn any_mail() -> impl Strategy<Value = Incoming> {
     )
 }
 
+fn any_staff_mail() -> impl Strategy<Value = StaffMail> {
+    let person = select(vec!["anna", "anna", "ben", "lena", "otto"]);
+    let words = select(vec![
+        "",
+        "Dear Klaus, it is on its way.",
+        "Which one?",
+        "#take",
+        "#fixed\nThe new one is with you.",
+        "#fixed",
+        "#fixed yesterday",
+        "#wait 3d",
+        "#wait",
+        "#update It is packed.",
+        "#called he is glad",
+        "#note grumpy",
+        "#assign ben",
+        "#assign care",
+        "#close",
+        "#reopen\nSo we begin again.",
+        "#send",
+        "#confirm",
+        "#help",
+        "#fixd",
+        "Hello\n#close\nbye",
+    ]);
+    // The mail that a confirmation is about: one of the first of the life.
+    let door = prop_oneof![
+        4 => Just(Door::Reply),
+        2 => Just(Door::Internal),
+        1 => Just(Door::None),
+        2 => (1i64..20).prop_map(|asked| Door::Confirm(MailId(asked))),
+    ];
+    let proof = select(vec![Proof::From, Proof::Token, Proof::Aligned, Proof::Both, Proof::Both]);
+    let often = || prop::bool::weighted(0.9);
+    let rarely = || prop::bool::weighted(0.1);
+    (person, words, door, proof, often(), often(), rarely(), rarely()).prop_map(
+        |(person, words, door, proof, answers_case, may_command, like_a_machine, leaks)| StaffMail {
+            door,
+            proof,
+            answers_case,
+            may_command,
+            like_a_machine,
+            leak: leaks.then(|| "our notice".to_owned()),
+            ..staff_mail(person, words)
+        },
+    )
+}
+
 fn any_event() -> impl Strategy<Value = Event> {
     let names = || select(vec!["apology", "acknowledgement", "holding", "escalated", "new-case", "delivery-failed"]);
     let to = select(vec!["klaus@berger.example", "anna@northwind.example", "lena@northwind.example"]);
     prop_oneof![
         8 => Just(Event::Due),
         4 => any_mail().prop_map(Event::Wrote),
+        5 => any_staff_mail().prop_map(Event::Staff),
+        1 => Just(Event::Delayed { letter: LetterId(0), to: address("klaus@berger.example"), answer: "451".into() }),
+        1 => Just(Event::Unsendable { mail: MailId(0), person: PersonId::new("anna"), why: "no".into() }),
         1 => (names(), to, any::<bool>()).prop_map(|(name, to, stopped)| Event::Undelivered {
             letter: LetterId(0),
             name: name.into(),
@@ -197,7 +248,10 @@ impl Life {
         match &mut event {
             Event::Opened(mail) | Event::Wrote(mail) => (mail.mail, mail.at) = (MailId(self.mails), self.now),
             Event::Undelivered { letter, .. } => *letter = LetterId(self.mails),
-            Event::Due | Event::Stale { .. } | Event::Linked { .. } => {}
+            Event::Staff(staff) => (staff.mail.mail, staff.mail.at) = (MailId(self.mails), self.now),
+            Event::Delayed { letter, .. } => *letter = LetterId(self.mails),
+            Event::Unsendable { mail, .. } => *mail = MailId(self.mails),
+            Event::Due | Event::ProvenLater(_) | Event::Stale { .. } | Event::Linked { .. } => {}
         }
         let before = self.case.clone();
         let Decision { mut case, effects } = decide(&self.policy, facts, self.case.clone(), &event, self.now);
@@ -205,18 +259,51 @@ impl Life {
         self.case = case;
         self.what_ended_stays_ended(&before)?;
         self.the_case_holds(&event)?;
-        effects.iter().try_for_each(|effect| self.asked(effect))
+        self.nobody_spoke_without_leave(&event, &before, &effects)?;
+        effects.iter().try_for_each(|effect| self.asked(effect))?;
+        // A person's word begins the count anew.
+        self.holding = self.case.told.holding;
+        Ok(())
     }
 
     /// A clock that has ended and a ring that has rung are never touched again.
     fn what_ended_stays_ended(&self, before: &Case) -> Result<(), TestCaseError> {
-        for (was, is) in before.clocks.iter().zip(&self.case.clocks).filter(|(was, _)| !was.is_running()) {
+        let lives = |c: &Clock| c.is_running() || matches!(c.state, ClockState::Paused { .. });
+        for (was, is) in before.clocks.iter().zip(&self.case.clocks).filter(|(was, _)| !lives(was)) {
             prop_assert_eq!(was, is);
         }
         for (was, is) in before.rings.iter().zip(&self.case.rings).filter(|(was, _)| was.state != RingState::Planned) {
-            prop_assert_eq!(was, is);
+            prop_assert_eq!((was.rung, was.person(), was.due_at), (is.rung, is.person(), is.due_at));
         }
         prop_assert!(self.case.clocks.len() >= before.clocks.len() && self.case.rings.len() >= before.rings.len());
+        Ok(())
+    }
+
+    /// Words of staff reach a customer only by the door for them, proven, and by who may; else nothing changes but the
+    /// case's mails and what waits.
+    fn nobody_spoke_without_leave(
+        &self,
+        event: &Event,
+        before: &Case,
+        effects: &[Effect],
+    ) -> Result<(), TestCaseError> {
+        let Event::Staff(mail) = event else { return Ok(()) };
+        let to_customer = |e: &&Effect| matches!(e, Effect::Write(o) if o.letter.is_to_customer());
+        let speaks = effects.iter().filter(to_customer).count() > 0;
+        let confirms = matches!(mail.door, Door::Confirm(_)) && mail.proof >= Proof::Token;
+        let proven = mail.proof == Proof::Both || confirms;
+        prop_assert!(!speaks || (proven && mail.may_command), "{mail:?} reached the customer");
+        if !proven || !mail.may_command {
+            let same = |case: &Case| (case.state, case.owner.clone(), case.clocks.clone(), case.mending.clone());
+            prop_assert_eq!(same(before), same(&self.case), "{:?} moved the case", mail);
+        }
+        for effect in effects.iter().filter(to_customer) {
+            let Effect::Write(order) = effect else { continue };
+            let Letter::Reply { mail: relayed, by, .. } = &order.letter else { continue };
+            prop_assert_eq!(by, &mail.person);
+            let held = before.held.iter().find(|h| h.mail == *relayed);
+            prop_assert!(held.map_or(mail.door == Door::Reply, |h| h.door == Door::Reply && h.person == *by));
+        }
         Ok(())
     }
 
@@ -281,7 +368,16 @@ impl Life {
             Letter::Escalation(_)
             | Letter::NewCase { .. }
             | Letter::CustomerWrote { .. }
-            | Letter::DeliveryFailed { .. } => {}
+            | Letter::DeliveryFailed { .. }
+            | Letter::Reply { .. }
+            | Letter::Update { .. }
+            | Letter::Fixed { .. }
+            | Letter::CheckIn { .. }
+            | Letter::SorryAgain { .. }
+            | Letter::Recovered
+            | Letter::Transcript(_)
+            | Letter::Confirm { .. }
+            | Letter::Reminder(_) => {}
         }
         Ok(())
     }

@@ -6,5 +6,7 @@
 mod first;
 mod ladder;
 mod later;
+mod mended;
 mod neglect;
+mod staff;
 pub mod story;

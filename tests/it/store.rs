@@ -122,29 +122,18 @@ fn case(id: CaseId) -> Case {
         mentioned_only: false,
     };
     Case {
-        id,
-        mailbox: support(),
-        opened_at: start(),
-        state: State::New,
-        outcome: None,
         subject: "The lamp".to_owned(),
         participants: vec![customer],
         owner: Some(person("mei")),
         team: "support".to_owned(),
         kind: "late".to_owned(),
-        cause: None,
         sla: "standard".to_owned(),
-        priority: Priority::Normal,
         language: "en".to_owned(),
-        wish: None,
         clocks: vec![clock(Target::FirstResponse, 1, later(60)), clock(Target::Resolution, 1, later(600))],
         rings: vec![ring(0, later(30)), ring(1, later(45))],
         told: Told { first_letter_at: Some(start()), ..Told::default() },
-        mails: Vec::new(),
-        linked: None,
-        closed_at: None,
-        reopened: 0,
         log: vec![LogLine { at: start(), who: "desk".to_owned(), what: "opened".to_owned() }],
+        ..Case::blank(id, support(), start())
     }
 }
 

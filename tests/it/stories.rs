@@ -4,6 +4,8 @@
 //! `NAME.actual.txt` beside it. Then it is played again with the daemon stopped and started anew at every single
 //! commit, before and after it: what was sent must be the same, and `verify` must find nothing.
 
+mod calm;
+pub mod clients;
 mod play;
 pub mod shop;
 
@@ -37,7 +39,7 @@ fn neglected(play: &mut Play) -> Vec<Scene> {
         "Lamp broken again",
         "Hello,\n\nthe second lamp is broken as well. I am angry.\n\nKlaus",
     );
-    vec![Scene::Mail { at: at("2026-11-20T22:40:00Z"), raw: complaint }, Scene::Until(at("2026-12-04T17:00:00Z"))]
+    vec![Scene::Mail { at: at("2026-11-20T22:40:00Z"), raw: complaint }, Scene::Until(at("2026-12-01T09:30:00Z"))]
 }
 
 #[test]
@@ -78,6 +80,111 @@ fn written_again(play: &mut Play) -> Vec<Scene> {
     ]
 }
 
+/// The whole course: a question to the customer, an answer, the fix, a no, a second fix, a yes, and later mail.
+fn mended(play: &mut Play) -> Vec<Scene> {
+    let _ = play;
+    let complaint = from_customer("Klaus Berger", "klaus@customer.example", "Lamp broken", "The lamp is broken.");
+    let klaus = "Klaus Berger <klaus@customer.example>";
+    let answer = |at_: &str, letter, body| Scene::Reply { at: at(at_), letter, from: klaus, body, headers: &[] };
+    let made = |at_: &str, letter, to, make| Scene::Made { at: at(at_), letter, to, make };
+    vec![
+        Scene::Mail { at: at("2026-11-23T08:10:00Z"), raw: complaint },
+        made("2026-11-23T08:40:00Z", "new-case", MEI, |l| {
+            clients::outlook(l, MEI, "Dear Klaus,\n\nis it the left hinge?\n\nMei Tan")
+        }),
+        answer("2026-11-23T09:30:00Z", "reply", "It is the left one. Photo follows."),
+        made("2026-11-23T10:00:00Z", "customer-wrote", MEI, |l| {
+            clients::gmail(
+                l,
+                MEI,
+                "#fixed\nDear Klaus, a new hinge is with the courier of today. Sorry!\n\n-- \nMei Tan\nNorthwind Care",
+            )
+        }),
+        made("2026-11-26T08:00:00Z", "check-in", "klaus@customer.example", |l| clients::tap(l, "No, it does not")),
+        made("2026-11-26T09:00:00Z", "escalation", LENA, |l| clients::tap_of(l, LENA, "I take it")),
+        made("2026-11-26T09:05:00Z", "customer-wrote", MEI, |l| {
+            clients::apple_mail(l, MEI, "#note the hinge was bent when it came")
+        }),
+        made("2026-11-26T10:00:00Z", "escalation", LENA, |l| {
+            clients::plain(l, LENA, "#fixed\n#update I brought you another lamp myself.")
+        }),
+        made("2026-12-01T08:00:00Z", "check-in", "klaus@customer.example", |l| clients::tap(l, "Yes, it holds")),
+        answer("2026-12-10T08:00:00Z", "recovered", "Now the cable is loose."),
+        made("2026-12-10T09:00:00Z", "customer-wrote", LENA, |l| {
+            clients::plain(l, LENA, "#close he has another lamp now")
+        }),
+        answer("2027-01-25T08:00:00Z", "recovered", "The lamp is broken again."),
+        Scene::Until(at("2027-01-25T08:30:00Z")),
+    ]
+}
+
+const MEI: &str = "mei@northwind.example";
+const LENA: &str = "lena@northwind.example";
+
+#[test]
+fn a_case_runs_its_course_from_the_complaint_to_the_word_that_it_holds() {
+    play::tell("mended", mended);
+}
+
+/// Who would be staff: each kind of forgery, and what they reach by it.
+fn forged(play: &mut Play) -> Vec<Scene> {
+    let _ = play;
+    let klaus = from_customer("Klaus Berger", "klaus@customer.example", "Lamp broken", "The lamp is broken.");
+    let rosa = from_customer("Rosa Diaz", "rosa@other.example", "Shade torn", "The shade is torn.");
+    let made = |at_: &str, letter, to, make| Scene::Made { at: at(at_), letter, to, make };
+    vec![
+        Scene::Mail { at: at("2026-11-23T08:10:00Z"), raw: klaus },
+        Scene::Mail { at: at("2026-11-23T08:20:00Z"), raw: rosa },
+        // From alone: anybody can write that.
+        made("2026-11-23T08:30:00Z", "new-case", MEI, |l| {
+            clients::forged(l, MEI, "support@northwind.example", "#close")
+        }),
+        // Her token, and one character of it changed.
+        made("2026-11-23T08:31:00Z", "new-case", MEI, |l| {
+            clients::forged(l, MEI, &clients::changed(l), "Pay nothing, Klaus.")
+        }),
+        // Lena's token under Mei's name.
+        made("2026-11-23T08:32:00Z", "new-case", LENA, |l| clients::plain(l, MEI, "Dear Rosa, forget it.")),
+        // Her own token for this case, on a mail about something else.
+        made("2026-11-23T08:33:00Z", "new-case", MEI, |l| clients::completed(l, MEI, "Mum, the cake was great.")),
+        // A stranger who got hold of her notice; after that the token is void for her, too.
+        made("2026-11-23T08:34:00Z", "new-case", MEI, |l| {
+            clients::plain(l, "eve@evil.example", "#close\n\nDear Klaus, forget it.")
+        }),
+        made("2026-11-23T08:35:00Z", "new-case", MEI, |l| clients::plain(l, MEI, "Dear Klaus, this notice is burnt.")),
+        Scene::Until(at("2026-11-23T08:50:00Z")),
+    ]
+}
+
+#[test]
+fn whoever_forges_a_mail_of_staff_reaches_nobody() {
+    play::tell("forged", forged);
+}
+
+/// What is half proven happens once its writer has said so from their registered address.
+fn confirmed(play: &mut Play) -> Vec<Scene> {
+    let _ = play;
+    let klaus = from_customer("Klaus Berger", "klaus@customer.example", "Lamp broken", "The lamp is broken.");
+    let made = |at_: &str, letter, to, make| Scene::Made { at: at(at_), letter, to, make };
+    vec![
+        Scene::Mail { at: at("2026-11-23T08:10:00Z"), raw: klaus },
+        made("2026-11-23T08:30:00Z", "new-case", MEI, |l| {
+            clients::unproven(l, MEI, "#fixed\nDear Klaus, a new one is on its way.")
+        }),
+        made("2026-11-23T08:35:00Z", "confirm", MEI, |l| {
+            clients::unproven(l, MEI, "I am out of the office until Monday.")
+        }),
+        made("2026-11-23T08:40:00Z", "confirm", MEI, |l| clients::unproven(l, MEI, "#confirm")),
+        made("2026-11-23T08:45:00Z", "confirm", MEI, |l| clients::unproven(l, MEI, "#confirm")),
+        Scene::Until(at("2026-11-23T08:50:00Z")),
+    ]
+}
+
+#[test]
+fn a_half_proven_mail_waits_for_the_word_of_its_writer() {
+    play::tell("confirmed", confirmed);
+}
+
 #[test]
 fn whoever_writes_again_joins_the_case_and_staff_words_stay_inside() {
     play::tell("written-again", written_again);
@@ -114,6 +221,35 @@ fn bounces(play: &mut Play) -> Vec<Scene> {
 #[test]
 fn a_bounce_tells_the_owner() {
     play::tell("bounces", bounces);
+}
+
+/// A complaint in the night and a mail that is set aside: the morning's lists, one answer, and the evening's.
+fn day_with_lists(play: &mut Play) -> Vec<Scene> {
+    let _ = play;
+    let complaint = from_customer("Klaus Berger", "klaus@customer.example", "Lamp broken", "The lamp is broken.");
+    let later = from_customer("Rosa Diaz", "rosa@other.example", "Wrong shade", "The shade is the wrong one.");
+    let null = RawMail::new("MAILER-DAEMON <mailer-daemon@x.example>", "support@northwind.example", "failure notice")
+        .with("Return-Path", "<>")
+        .body("Sorry.")
+        .bytes();
+    vec![
+        Scene::Mail { at: at("2026-11-20T22:40:00Z"), raw: complaint },
+        Scene::Mail { at: at("2026-11-20T22:50:00Z"), raw: null },
+        Scene::Reply {
+            at: at("2026-11-23T09:30:00Z"),
+            letter: "new-case",
+            from: "Mei Tan <mei@northwind.example>",
+            body: "Dear Klaus, a new lamp is on its way.",
+            headers: &[],
+        },
+        Scene::Mail { at: at("2026-11-23T14:00:00Z"), raw: later },
+        Scene::Until(at("2026-11-23T16:30:00Z")),
+    ]
+}
+
+#[test]
+fn what_does_not_press_stands_in_two_lists_a_day() {
+    play::tell("lists", day_with_lists);
 }
 
 /// Machines, copies and our own letters coming back: nobody is answered, nothing opens twice.

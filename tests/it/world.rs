@@ -3,6 +3,7 @@
 //! `desk::run::run` works here as it does in production, over sockets. What must hold whatever happens: no mail is
 //! lost, no letter goes twice beyond the documented bound, and `verify` finds nothing.
 
+mod course;
 mod daemon;
 mod faults_in;
 mod faults_out;

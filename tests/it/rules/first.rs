@@ -168,7 +168,9 @@ fn a_machines_mail_runs_no_clocks() {
 fn staff_who_open_a_case_get_no_apology() {
     let mut story = Story::new();
     story.opened(TEN, Incoming { writer: Writer::Person(PersonId::new("ben")), ..mail("My parcel", "Broken.") });
-    story.tells("Wed 18 10:00  new-case to anna");
+    assert!(story.case.customer().is_none() && story.case.next_due().is_none());
+    assert_eq!(story.case.owner, Some(PersonId::new("ben")));
+    story.tells("Wed 18 10:00  transcript to ben: kept: Your mail belongs to no case, so it opened an internal one o");
 }
 
 fn owner(policy: Policy, change: impl Fn(&mut Story), language: &str) -> String {

@@ -23,23 +23,6 @@ fn a_further_mail_of_the_customer_is_told_to_the_owner() {
 }
 
 #[test]
-fn staff_mail_is_a_note_and_the_writer_is_told_so() {
-    let mut story = open();
-    story
-        .wrote(NOON, Incoming { writer: Writer::Person(PersonId::new("ben")), ..mail("Re: My parcel", "On its way.") });
-    story.tells(
-        r#"
-        Wed 18 12:00  customer-wrote to ben: Person(PersonId("ben"))
-        Wed 18 12:00  customer-wrote to anna: Person(PersonId("ben"))
-    "#,
-    );
-    assert!(story.is_running(Target::FirstResponse), "a note answers nobody");
-    let mut story = open();
-    story.wrote(NOON, Incoming { writer: Writer::Person(PersonId::new("anna")), ..mail("Re: My parcel", "Mine.") });
-    story.tells(r#"Wed 18 12:00  customer-wrote to anna: Person(PersonId("anna"))"#);
-}
-
-#[test]
 fn a_vacation_note_of_staff_makes_no_mail_and_one_of_a_customer_only_a_notice() {
     let mut story = open();
     let note =

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use amends::decide::calendar::Span;
-use amends::decide::case::{Case, Priority, State, Target, Told, Writer};
-use amends::decide::effect::{Effect, FirstLetterFacts, Letter, LetterKey, Order, Recipient, RingNote};
-use amends::decide::event::{Age, Answer, Event, Facts, Incoming, MailClass};
+use amends::decide::case::{Case, Door, Target, Writer};
+use amends::decide::effect::{Effect, FirstLetterFacts, Letter, LetterKey, Order, Recipient, ReminderFacts, RingNote};
+use amends::decide::event::{Age, Answer, Event, Facts, Incoming, MailClass, Proof, StaffMail};
 use amends::decide::kinds::Words;
 use amends::decide::policy::*;
 use amends::decide::{Decision, decide};
@@ -58,6 +58,8 @@ pub fn house() -> Policy {
             kind(OTHER, &[], FirstLetter::Apology),
         ],
         lists: false,
+        all_transcripts: false,
+        token_is_proof: false,
         per_person_hour: 30,
     }
 }
@@ -149,35 +151,35 @@ pub fn mail(subject: &str, words: &str) -> Incoming {
         attachments: 0,
         marks: Vec::new(),
         thread: Vec::new(),
+        burns: None,
+        by_token: false,
+    }
+}
+
+/// A reply of that person to their own notice, proven in both ways.
+pub fn staff_mail(person: &str, words: &str) -> StaffMail {
+    let id = PersonId::new(person);
+    StaffMail {
+        mail: Incoming {
+            writer: Writer::Person(id.clone()),
+            from: Some(address(&format!("{person}@northwind.example"))),
+            answer: Answer::No("from a colleague".into()),
+            ..mail("Re: notice", words)
+        },
+        person: id,
+        proof: Proof::Both,
+        door: Door::Reply,
+        answers_case: true,
+        may_command: true,
+        like_a_machine: false,
+        carries: !words.is_empty(),
+        leak: None,
+        cut_short: false,
     }
 }
 
 pub fn blank() -> Case {
-    Case {
-        id: CaseId(1042),
-        mailbox: MailboxName::new("support"),
-        opened_at: Timestamp::UNIX_EPOCH,
-        state: State::New,
-        outcome: None,
-        subject: String::new(),
-        participants: Vec::new(),
-        owner: None,
-        team: String::new(),
-        kind: String::new(),
-        cause: None,
-        sla: String::new(),
-        priority: Priority::Normal,
-        language: String::new(),
-        wish: None,
-        clocks: Vec::new(),
-        rings: Vec::new(),
-        told: Told::default(),
-        mails: Vec::new(),
-        linked: None,
-        closed_at: None,
-        reopened: 0,
-        log: Vec::new(),
-    }
+    Case::blank(CaseId(1042), MailboxName::new("support"), Timestamp::UNIX_EPOCH)
 }
 
 /// One case under the rules of one house.
@@ -220,6 +222,26 @@ impl Story {
     pub fn wrote(&mut self, local: &str, mail: Incoming) {
         let now = self.at(local);
         self.event(now, &Event::Wrote(Incoming { at: now, mail: MailId(2), ..mail }));
+    }
+
+    /// A mail of staff: a reply to its notice, by that door, with that proof.
+    pub fn staff(&mut self, local: &str, person: &str, door: Door, proof: Proof, words: &str) -> MailId {
+        self.staff_mail(local, StaffMail { proof, door, ..staff_mail(person, words) })
+    }
+
+    pub fn staff_mail(&mut self, local: &str, mail: StaffMail) -> MailId {
+        let now = self.at(local);
+        let id = MailId(10 + self.case.mails.len() as i64);
+        let incoming = Incoming { at: now, mail: id, ..mail.mail };
+        self.event(now, &Event::Staff(StaffMail { mail: incoming, ..mail }));
+        id
+    }
+
+    /// The customer answers, by a mail that may be answered.
+    pub fn customer(&mut self, local: &str, words: &str) {
+        let now = self.at(local);
+        let id = MailId(10 + self.case.mails.len() as i64);
+        self.event(now, &Event::Wrote(Incoming { at: now, mail: id, ..mail("Re: parcel", words) }));
     }
 
     pub fn undelivered(&mut self, local: &str, name: &str, to: &str) {
@@ -297,13 +319,35 @@ impl Story {
                 format!("{name} {to}: number {}, was due {}, {next}{before}", h.count, self.local(h.was_due))
             }
             Letter::Escalation(ring) => format!("{name} {to}: {}", self.ring(ring)),
-            Letter::Escalated { to: person, was_due, named } => {
+            Letter::Escalated { to: person, was_due, named, .. } => {
                 let named = named.map_or("no date".to_owned(), |at| format!("next {}", self.local(at)));
                 format!("{name} {to}: before {person}, was due {}, {named}", self.local(*was_due))
             }
             Letter::NewCase { .. } => format!("{name} {to}"),
             Letter::CustomerWrote { by, .. } => format!("{name} {to}: {by:?}"),
             Letter::DeliveryFailed { name: letter, .. } => format!("{name} {to}: {letter}"),
+            Letter::Reply { by, .. } | Letter::Fixed { by, .. } => format!("{name} {to}: by {by}"),
+            Letter::Update { by, words, next } => {
+                let next = next.map_or("no date".to_owned(), |at| format!("next {}", self.local(at)));
+                format!("{name} {to}: by {by}, {next}: {words}")
+            }
+            Letter::CheckIn { .. } | Letter::Recovered => format!("{name} {to}"),
+            Letter::SorryAgain { by, before } => {
+                let by = by.map_or("no date".to_owned(), |at| format!("by {}", self.local(at)));
+                let before = before.as_ref().map_or(String::new(), |p| format!(", before {p}"));
+                format!("{name} {to}: {by}{before}")
+            }
+            Letter::Transcript(told) => {
+                let why = told.why.as_deref().or(told.did.first().map(String::as_str)).unwrap_or_default();
+                let why: String = why.chars().take(60).collect();
+                format!("{name} {to}: {}: {}", told.result.as_str(), why.trim_end())
+            }
+            Letter::Confirm { asks, .. } => format!("{name} {to}: {}", asks.join(" ")),
+            Letter::Reminder(ReminderFacts::Passed { target, .. }) => {
+                format!("{name} {to}: {} passed", target.as_str())
+            }
+            Letter::Reminder(ReminderFacts::Woke { .. }) => format!("{name} {to}: woke"),
+            Letter::Reminder(ReminderFacts::Delayed { .. }) => format!("{name} {to}: delayed"),
         }
     }
 

@@ -9,7 +9,7 @@ use amends::deliver::outbox::Attempt;
 use amends::desk::Desk;
 use amends::desk::run::begin;
 use amends::desk::sender::{Post, Road, Round};
-use amends::mail::{LetterId, MailboxName, Outgoing};
+use amends::mail::{INTERNAL_MARK, LetterId, MailboxName, Outgoing, REPLY_MARKER};
 use amends::store::ledger::{Epoch, Received};
 use amends::store::outbox::LetterFilter;
 use amends::store::verify::verify;
@@ -37,6 +37,13 @@ pub enum Scene {
         body: &'static str,
         headers: &'static [(&'static str, &'static str)],
     },
+    /// A mail made from the last letter of that name that went to this address.
+    Made {
+        at: Timestamp,
+        letter: &'static str,
+        to: &'static str,
+        make: fn(&[u8]) -> Vec<u8>,
+    },
     /// The last letter of that name is reported as undeliverable to its envelope sender.
     Bounce {
         at: Timestamp,
@@ -59,10 +66,11 @@ pub enum Scene {
 }
 
 impl Scene {
-    fn at(&self) -> Timestamp {
+    pub fn at(&self) -> Timestamp {
         match self {
             Scene::Mail { at, .. }
             | Scene::Reply { at, .. }
+            | Scene::Made { at, .. }
             | Scene::Bounce { at, .. }
             | Scene::Echo { at, .. }
             | Scene::ServerGoes { at }
@@ -101,6 +109,9 @@ pub struct Play {
 /// Read once: a story starts the daemon a hundred times.
 static LETTERS: LazyLock<Templates> = LazyLock::new(|| Templates::load(None).expect("the built-in letters"));
 
+/// Commits of a story that is stopped before each of them, too.
+const SHORT: u32 = 30;
+
 type Story = fn(&mut Play) -> Vec<Scene>;
 
 /// Plays the story, compares it with its file, then kills the daemon at every commit and compares again.
@@ -109,8 +120,11 @@ pub fn tell(name: &str, story: Story) {
     runtime.block_on(async {
         let (told, commits) = play(story, None).await;
         compare(name, &told);
+        // In a long story what happens before a commit is what happened after the last.
+        let stops =
+            |n| if commits <= SHORT { vec![StopAt::Before(n), StopAt::After(n)] } else { vec![StopAt::After(n)] };
         for n in 1..=commits {
-            for stop in [StopAt::Before(n), StopAt::After(n)] {
+            for stop in stops(n) {
                 let (again, _) = play(story, Some(stop)).await;
                 assert_eq!(essence(&again), essence(&told), "{name}: stopped at {stop:?} of {commits}");
             }
@@ -135,9 +149,23 @@ pub fn tell_of_tries(name: &str, story: Story) {
     });
 }
 
+/// All mail of a story that begins then: when, to whom, under which subject.
+pub fn sent_from(start: Timestamp, story: Story) -> Vec<(Timestamp, String, String)> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let (sent, _) = runtime.block_on(play_from(start, story, None));
+    let shown = |one: &Sent| {
+        let subject = parse(&one.letter.bytes).subject.unwrap_or_default();
+        (one.at, one.letter.envelope.to.to_string(), subject)
+    };
+    sent.iter().map(shown).collect()
+}
+
 async fn play(story: Story, stop: Option<StopAt>) -> (Vec<Sent>, u32) {
+    play_from("2026-11-20T22:00:00Z".parse().expect("an instant"), story, stop).await
+}
+
+async fn play_from(start: Timestamp, story: Story, stop: Option<StopAt>) -> (Vec<Sent>, u32) {
     let folder = tempfile::tempdir().expect("a folder");
-    let start: Timestamp = "2026-11-20T22:00:00Z".parse().expect("an instant");
     let mut play = Play {
         folder: folder.path().to_owned(),
         time: SetTime::new(start),
@@ -149,6 +177,7 @@ async fn play(story: Story, stop: Option<StopAt>) -> (Vec<Sent>, u32) {
     for scene in story(&mut play) {
         play.scene(&scene).await;
     }
+    no_letter_leaks(&play.world.lock().expect("one thread").sent);
     let desk = play.desk().await;
     let broken = verify(&desk.store).await.expect("verify runs");
     assert!(broken.is_empty(), "{stop:?}: {broken:?}");
@@ -190,6 +219,10 @@ impl Play {
                 let raw = self.reply(letter, from, body, headers).await;
                 self.arrives(raw);
             }
+            Scene::Made { letter, to, make, .. } => {
+                let raw = make(&self.last_to(letter, Some(to)).await.bytes);
+                self.arrives(raw);
+            }
             Scene::Bounce { letter, .. } => {
                 let raw = self.bounce(letter).await;
                 self.arrives(raw);
@@ -224,8 +257,10 @@ impl Play {
     }
 
     async fn next_due(&mut self) -> Result<Option<Timestamp>, StoreError> {
-        let mut tx = self.desk().await.store.look().await?;
+        let desk = self.desk().await;
+        let mut tx = desk.store.look().await?;
         let mut due = vec![tx.next_due().await?, tx.next_pending().await?, tx.next_letter_due().await?];
+        due.push(desk.next_list(&mut tx).await.expect("the instant up to which lists are seen to"));
         due.extend(tx.waiting_for_digest().await?.values().map(|since| Some(*since + SignedDuration::from_hours(1))));
         if !tx.held(1).await?.is_empty() {
             due.push(Some(self.time.now() + SignedDuration::from_mins(1)));
@@ -255,11 +290,16 @@ impl Play {
 
     /// The last letter of that name that the server took.
     async fn last(&mut self, name: &str) -> Outgoing {
+        self.last_to(name, None).await
+    }
+
+    async fn last_to(&mut self, name: &str, to: Option<&str>) -> Outgoing {
         let mut tx = self.desk().await.store.look().await.expect("a look");
         let rows = tx.letters(&LetterFilter::default()).await.expect("letters");
         let named: Vec<LetterId> = rows.iter().filter(|row| row.letter == name).map(|row| row.id).collect();
         let world = self.world.lock().expect("one thread");
-        let found = world.sent.iter().rev().find(|s| named.contains(&s.letter.envelope.id));
+        let theirs = |s: &&Sent| to.is_none_or(|to| s.letter.envelope.to.as_str() == to);
+        let found = world.sent.iter().rev().filter(theirs).find(|s| named.contains(&s.letter.envelope.id));
         found.unwrap_or_else(|| panic!("no {name} letter was sent")).letter.clone()
     }
 
@@ -274,7 +314,7 @@ impl Play {
             .with("Authentication-Results", &format!("mx.northwind.example; dmarc=pass header.from={domain}"))
             .with("Received", "from out.example by mx.northwind.example with ESMTPS; Fri, 20 Nov 2026 22:40:00 +0000")
             .with("In-Reply-To", &letter.envelope.message_id.to_string())
-            .body(&format!("{body}\n\nOn Monday, Northwind Care wrote:\n> quoted words of ours\n"));
+            .body(&format!("{body}\n\n{}", quoted(&mail.text)));
         for (name, value) in headers {
             raw = raw.with(name, value);
         }
@@ -295,6 +335,36 @@ impl Play {
             .with("Content-Type", "multipart/report; report-type=delivery-status; boundary=b")
             .body(&body)
             .bytes()
+    }
+}
+
+/// The whole letter, as most programs quote it.
+pub fn quoted(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(|line| format!("> {line}")).collect();
+    format!("On Mon, 23 Nov 2026 at 10:00, Northwind Care <support@northwind.example> wrote:\n\n{}\n", lines.join("\n"))
+}
+
+/// No letter to anybody but staff holds an address of staff, a token of theirs, or a word of a notice.
+fn no_letter_leaks(sent: &[Sent]) {
+    let staff = ["mei@", "lena@", "jane@", "admin@"].map(|local| format!("{local}northwind.example"));
+    for one in sent.iter().filter(|s| !staff.contains(&s.letter.envelope.to.to_string())) {
+        let mail = parse(&one.letter.bytes);
+        let headers = mail.headers.iter().map(|h| format!("{}: {}", h.name, h.value));
+        let html = mail.html.clone().unwrap_or_default();
+        let all: Vec<String> =
+            headers.chain([mail.text.clone(), html, mail.subject.clone().unwrap_or_default()]).collect();
+        let all = all.join("\n").to_lowercase();
+        let marks = ["+s.", "+i.", "+k.", "%2bs.", "%2bi.", "%2bk.", "#take"].map(str::to_owned);
+        let notice = [INTERNAL_MARK, REPLY_MARKER].map(str::to_lowercase);
+        for inside in marks.iter().chain(&notice) {
+            assert!(!all.contains(inside.as_str()), "{inside} in a letter to {}:\n{all}", one.letter.envelope.to);
+        }
+        for address in &staff {
+            // A token may end in anybody's name.
+            let whole = |at: usize| !all[..at].ends_with(|c: char| c.is_ascii_alphanumeric());
+            let found = all.match_indices(address.as_str()).any(|(at, _)| whole(at));
+            assert!(!found, "{address} in a letter to {}:\n{all}", one.letter.envelope.to);
+        }
     }
 }
 
@@ -388,13 +458,26 @@ fn essence(sent: &[Sent]) -> Vec<String> {
     shown
 }
 
+/// Tokens are others in each desk.
+fn masked(line: &str) -> String {
+    let mut out = line.to_owned();
+    for mark in ["%2Bc.", "%2Bi.", "%2Bk.", "%2Bs."] {
+        while let Some(at) = out.find(&format!("support{mark}")).filter(|at| !out[*at..].contains("TOKEN")) {
+            let from = at + "support".len() + mark.len();
+            let end = out[from..].find('@').map_or(out.len(), |end| from + end);
+            out.replace_range(from..end, "TOKEN");
+        }
+    }
+    out
+}
+
 fn show_letter(sent: &Sent) -> Vec<String> {
     let mail = parse(&sent.letter.bytes);
     let mut lines = vec![
         format!("To: {}", sent.letter.envelope.to),
         format!("Subject: {}", mail.subject.as_deref().unwrap_or_default()),
     ];
-    lines.extend(mail.text.lines().map(|l| format!("  {l}").trim_end().to_owned()));
+    lines.extend(mail.text.lines().map(|l| format!("  {}", masked(l)).trim_end().to_owned()));
     lines
 }
 

@@ -4,11 +4,13 @@ use std::future::Future;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use amends::decide::case::Case;
 use amends::deliver::outbox::LetterState;
 use amends::desk::Desk;
 use amends::desk::run::run;
 use amends::mail::CaseId;
 use amends::store::Store;
+use amends::store::cases::CaseFilter;
 use amends::store::mails::MailRow;
 use amends::store::outbox::{LetterFilter, LetterRow};
 use amends::store::verify::verify;
@@ -72,6 +74,14 @@ impl Daemon {
 
     pub async fn letters(&self) -> Vec<LetterRow> {
         letters(&self.desk.store).await
+    }
+
+    /// The one case there is.
+    pub async fn case(&self) -> Case {
+        let mut tx = self.desk.store.look().await.expect("a look");
+        let mut cases = tx.list_cases(&CaseFilter::default()).await.expect("cases");
+        assert_eq!(cases.len(), 1, "{cases:?}");
+        cases.remove(0)
     }
 
     /// The letters of that name, in that state.

@@ -16,13 +16,15 @@ pub struct Shop {
     pub smtp: String,
     /// Further lines of `[[mailbox]]`.
     pub mailbox: String,
+    /// The server that says who wrote a mail is believed.
+    pub trusts: bool,
     /// Letters leave signed in.
     pub login_out: bool,
 }
 
 impl Shop {
     pub fn new(name: &'static str, imap: String, smtp: String) -> Self {
-        Self { name, imap, smtp, mailbox: "start = \"all\"\n".to_owned(), login_out: true }
+        Self { name, imap, smtp, mailbox: "start = \"all\"\n".to_owned(), login_out: true, trusts: true }
     }
 
     /// IMAP over TLS with the test's own CA, letters over TLS and signed in.
@@ -71,6 +73,7 @@ impl Shop {
     fn text(&self) -> String {
         let (address, mei, admin) = (self.address(), self.mei(), self.admin());
         let Self { name, imap, smtp, mailbox, .. } = self;
+        let trusted = if self.trusts { "\"mx.test\"" } else { "" };
         let login = match self.login_out {
             true => format!("username = \"{address}\"\npassword = {{ file = \"password\" }}"),
             false => String::new(),
@@ -115,7 +118,8 @@ authority = true
 
 [security]
 key = {{ file = "amends.key" }}
-trusted_authserv_id = ["mx.test"]
+trusted_authserv_id = [{trusted}]
+bot_guard = "0s"
 
 [board]
 listen = ""
