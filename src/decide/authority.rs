@@ -52,7 +52,7 @@ impl Turn<'_> {
     pub(super) fn asked(&mut self, mail: &StaffMail, script: &Script) {
         if mail.may_command && mail.door == Door::Reply && mail.mail.words.trim().is_empty() && !mail.carries {
             let why = "No new words were found in your mail: what stands below the line \"please write above this line\" \
-                       counts as quoted. Nothing was sent. Please write on top, and send it again.";
+                       counts as quoted. Please write on top, and send it again.";
             return if self.gate(mail) == Gate::Shut { self.keep_as_note(mail, None) } else { self.refuse(mail, why) };
         }
         if !mail.may_command || (script.is_empty() && !self.would_relay(mail, script)) {

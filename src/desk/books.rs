@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use tracing::{error, info, warn};
 
 use crate::classify;
+use crate::decide::event::Event;
 use crate::deliver::outbox::{Attempt, LetterState};
 use crate::mail::{LetterId, MailboxName};
 use crate::store::Tx;
@@ -19,6 +20,9 @@ use crate::store::outbox::{Claimed, Fence};
 use super::drafts::{Composing, Work};
 use super::sender::LEASE;
 use super::{Desk, letters, report};
+
+/// After so long somebody who waits for an answer should be called.
+const DELAYED: SignedDuration = SignedDuration::from_mins(30);
 
 /// What one sender wants written.
 pub struct Entry {
@@ -181,6 +185,7 @@ impl Desk {
         match state {
             Some(LetterState::Failed) => self.undelivered(tx, letter, attempt, now).await,
             Some(LetterState::Held) => letters::tell_held(self, tx, id, now).await,
+            Some(LetterState::Deferred) => self.delayed(tx, letter, attempt, now).await,
             Some(_) => Ok(()),
             None => {
                 warn!(letter = %id, "its lease ran out while it was tried; the doubt is settled as such");
@@ -219,6 +224,20 @@ impl Desk {
             return Ok(());
         }
         letters::alert(self, tx, &format!("undelivered-{id}"), &what, now).await
+    }
+
+    /// The writer of a reply is told once that it does not leave: they can call meanwhile (mail-rules section 7).
+    async fn delayed(&self, tx: &mut Work, letter: &Claimed, attempt: &Attempt, now: Timestamp) -> anyhow::Result<()> {
+        let (Some(case), "reply") = (letter.case, letter.letter.as_str()) else { return Ok(()) };
+        let id = letter.outgoing.envelope.id;
+        let Some(row) = tx.letter(id).await? else { return Ok(()) };
+        let late = |at: Timestamp| at.duration_since(row.created_at) >= DELAYED;
+        let first = tx.attempts(id).await?.iter().filter(|tried| late(tried.at)).count() == 1;
+        if !late(now) || !first {
+            return Ok(());
+        }
+        let (to, answer) = (row.to, attempt.answer().to_owned());
+        self.event(tx, case, &Event::Delayed { letter: id, to, answer }, now).await
     }
 
     fn doubt_wait(&self, mailbox: &MailboxName) -> SignedDuration {

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cases::{participant_rows, read_document};
+use super::cases::{held_rows, participant_rows, read_document};
 use super::clocks::clock_rows;
 use super::dialect::FILE_CHECK;
 use super::values::micros;
@@ -178,6 +178,7 @@ async fn cases_match_their_rows(tx: &mut Tx) -> Result<Vec<Broken>, StoreError> 
         let Some(last) = rows.last().map(|row| row.id) else { break };
         let clocks = clocks_between(tx, after, last).await?;
         let people = participants_between(tx, after, last).await?;
+        let held = held_between(tx, after, last).await?;
         let letters = first_letters_between(tx, after, last).await?;
         for row in &rows {
             match read_document(row.id, &row.document) {
@@ -185,6 +186,7 @@ async fn cases_match_their_rows(tx: &mut Tx) -> Result<Vec<Broken>, StoreError> 
                     check_columns(row, &case, &mut broken);
                     check_clocks(&case, clocks.get(&row.id), &mut broken);
                     check_participants(&case, people.get(&row.id), &mut broken);
+                    check_held(&case, held.get(&row.id), &mut broken);
                     check_first_letter(&case, letters.contains(&row.id), &mut broken);
                 }
                 Err(error) => broken.add("a case's document can be read", error.to_string()),
@@ -236,6 +238,16 @@ async fn clocks_between(tx: &mut Tx, after: i64, last: i64) -> Result<Clocks, St
         clocks.entry(case).or_default().insert((what, n, version, due_at));
     }
     Ok(clocks)
+}
+
+async fn held_between(tx: &mut Tx, after: i64, last: i64) -> Result<BTreeMap<i64, BTreeSet<i64>>, StoreError> {
+    let rows = sqlx::query_as("SELECT case_id, mail_id FROM held WHERE case_id > $1 AND case_id <= $2");
+    let rows: Vec<(i64, i64)> = rows.bind(after).bind(last).fetch_all(&mut *tx.inner).await?;
+    let mut held: BTreeMap<i64, BTreeSet<i64>> = BTreeMap::new();
+    for (case, mail) in rows {
+        held.entry(case).or_default().insert(mail);
+    }
+    Ok(held)
 }
 
 async fn participants_between(tx: &mut Tx, after: i64, last: i64) -> Result<People, StoreError> {
@@ -307,6 +319,14 @@ fn check_participants(case: &Case, rows: Option<&BTreeMap<String, Option<i64>>>,
         .filter(|(address, no)| no.is_some() && !wanted.iter().any(|p| p.address == **address && p.no.is_some()));
     for (_, no) in strangers {
         broken.add(says, format!("case {}: number {} takes no part", case.id, no.unwrap_or(-1)));
+    }
+}
+
+/// Who may be asked to confirm how often is counted by these rows.
+fn check_held(case: &Case, rows: Option<&BTreeSet<i64>>, broken: &mut Findings) {
+    let wanted: BTreeSet<i64> = held_rows(case).into_iter().map(|row| row.mail).collect();
+    if rows.map_or(!wanted.is_empty(), |rows| *rows != wanted) {
+        broken.add("what waits for a confirmation is what the case's document says", format!("case {}", case.id));
     }
 }
 

@@ -1259,6 +1259,7 @@ async fn verify_finds_each_kind_of_damage() {
             "no running clock",
             "UPDATE cases SET document = REPLACE(document, '\"state\":\"new\"', '\"state\":\"closed\"')",
         ),
+        ("waits for a confirmation", "INSERT INTO held VALUES (1, 1001, 'mei', 5)"),
         ("clocks are those", "DELETE FROM clocks WHERE what = 'resolution'"),
         ("clocks are those", "UPDATE clocks SET due_at = due_at + 1 WHERE what = 'ring'"),
         ("clocks are those", "INSERT INTO clocks VALUES (1001, 'letter', 0, 0, 5)"),

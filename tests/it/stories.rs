@@ -161,6 +161,24 @@ fn whoever_forges_a_mail_of_staff_reaches_nobody() {
     play::tell("forged", forged);
 }
 
+/// The customer's server keeps a reply waiting: its writer hears of it once.
+fn greylisted(play: &mut Play) -> Vec<Scene> {
+    let _ = play;
+    let klaus = from_customer("Klaus Berger", "klaus@customer.example", "Lamp broken", "The lamp is broken.");
+    let words = |l: &[u8]| clients::plain(l, MEI, "Dear Klaus, a new one is on its way.");
+    vec![
+        Scene::Mail { at: at("2026-11-23T08:10:00Z"), raw: klaus },
+        Scene::Greylists { at: at("2026-11-23T08:20:00Z") },
+        Scene::Made { at: at("2026-11-23T08:30:00Z"), letter: "new-case", to: MEI, make: words },
+        Scene::Until(at("2026-11-23T12:30:00Z")),
+    ]
+}
+
+#[test]
+fn a_reply_that_is_kept_waiting_is_told_to_its_writer_once() {
+    play::tell("greylisted", greylisted);
+}
+
 /// What is half proven happens once its writer has said so from their registered address.
 fn confirmed(play: &mut Play) -> Vec<Scene> {
     let _ = play;

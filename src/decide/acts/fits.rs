@@ -24,10 +24,7 @@ impl Turn<'_> {
             Some(TranscriptFacts { why: Some(why), lines, ..facts(mail.mail.mail, Outcome::Refused) })
         };
         if !script.mistakes.is_empty() {
-            return refused(
-                "A line could not be read, so nothing was done and nothing was sent.".into(),
-                lines(script),
-            );
+            return refused("A line could not be read.".into(), lines(script));
         }
         let why = unclear(script, mail.door).or_else(|| {
             script
@@ -44,8 +41,8 @@ impl Turn<'_> {
         let updates = script.commands.iter().any(|r| matches!(r.command, Command::Update(_)));
         let leak = mail.leak.as_ref().filter(|_| updates || self.would_relay(mail, script))?;
         Some(format!(
-            "Something that is not for the customer would have gone out: {leak}. So nothing was sent. Please delete what \
-             is quoted or attached of our notices, and send your words again."
+            "Something that is not for the customer would have gone out: {leak}. Please delete what is quoted or \
+             attached of our notices, and send your words again."
         ))
     }
 

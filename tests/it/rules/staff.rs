@@ -241,9 +241,7 @@ fn our_own_notice_among_the_words_stops_them_all() {
 fn one_line_that_cannot_be_read_and_nothing_happens() {
     let mut story = complaint();
     reply(&mut story, "#take\n#fixd\n\nDear Klaus, it is done.");
-    story.tells(
-        "Wed 18 11:00  transcript to anna: refused: A line could not be read, so nothing was done and nothing wa",
-    );
+    story.tells("Wed 18 11:00  transcript to anna: refused: A line could not be read.");
     assert!(story.is_running(Target::FirstResponse));
     assert_eq!(story.case.state, State::New);
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex};
 
 use amends::arrive::parse::parse;
+use amends::config::Config;
 use amends::deliver::outbox::Attempt;
 use amends::desk::Desk;
 use amends::desk::run::begin;
@@ -61,6 +62,10 @@ pub enum Scene {
     ServerComes {
         at: Timestamp,
     },
+    /// The customers' server says "later" to every letter, from then on.
+    Greylists {
+        at: Timestamp,
+    },
     /// Nothing but time passes.
     Until(Timestamp),
 }
@@ -75,6 +80,7 @@ impl Scene {
             | Scene::Echo { at, .. }
             | Scene::ServerGoes { at }
             | Scene::ServerComes { at }
+            | Scene::Greylists { at }
             | Scene::Until(at) => *at,
         }
     }
@@ -93,6 +99,8 @@ struct World {
     inbox: Vec<(Timestamp, Vec<u8>)>,
     sent: Vec<Sent>,
     away: bool,
+    /// Letters to customers are told to come later.
+    greylists: bool,
 }
 
 /// One telling of a story.
@@ -111,6 +119,12 @@ static LETTERS: LazyLock<Templates> = LazyLock::new(|| Templates::load(None).exp
 
 /// Commits of a story that is stopped before each of them, too.
 const SHORT: u32 = 30;
+
+/// Its mailbox lies in folders that nobody opens here: the world is in memory.
+static SHOP: LazyLock<Config> = LazyLock::new(|| {
+    let folder = tempfile::tempdir().expect("a folder");
+    shop::config(folder.path(), shop::CONFIG)
+});
 
 type Story = fn(&mut Play) -> Vec<Scene>;
 
@@ -194,7 +208,7 @@ impl Play {
         if let Some(desk) = &self.desk {
             return desk.clone();
         }
-        let config = shop::config(&self.folder, shop::CONFIG);
+        let config = SHOP.clone();
         let templates = Templates::clone(&LETTERS);
         let url = format!("sqlite:{}", self.folder.join("amends.db").display());
         let store = Store::open(&url, self.time.now()).await.expect("a store");
@@ -233,6 +247,7 @@ impl Play {
             }
             Scene::ServerGoes { .. } => self.world.lock().expect("one thread").away = true,
             Scene::ServerComes { .. } => self.world.lock().expect("one thread").away = false,
+            Scene::Greylists { .. } => self.world.lock().expect("one thread").greylists = true,
             Scene::Until(_) => {}
         }
         self.work().await;
@@ -421,8 +436,12 @@ impl Road for Memory {
 }
 
 impl Post for Memory {
-    async fn offer(&mut self, _letter: &Outgoing) -> Result<(), Attempt> {
-        Ok(())
+    async fn offer(&mut self, letter: &Outgoing) -> Result<(), Attempt> {
+        let greylists = self.world.lock().expect("one thread").greylists;
+        match greylists && letter.envelope.to.domain() == "customer.example" {
+            true => Err(Attempt::Later { answer: "451 4.7.1 try again later".into() }),
+            false => Ok(()),
+        }
     }
 
     async fn hand_over(&mut self, letter: &Outgoing) -> Attempt {

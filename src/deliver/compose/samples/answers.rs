@@ -63,7 +63,7 @@ impl Scene<'_> {
             LineRead { line: "#take".into(), wrong: None, nearest: None },
             LineRead { line: "#fixd".into(), wrong: wrong_word, nearest: Some("#fixed".into()) },
         ];
-        let why = "A line could not be read, so nothing was done and nothing was sent.";
+        let why = "A line could not be read.";
         let wrong = TranscriptFacts { lines, ..told(Outcome::Refused, Some(why)) };
         let why = "This mail is no reply to a mail of this case. Send this to Klaus Berger? Then answer with #send.";
         let held = TranscriptFacts { did: did.clone(), ..told(Outcome::Held, Some(why)) };
