@@ -30,12 +30,12 @@ enum WordsGo {
 impl Turn<'_> {
     /// All of it, or nothing.
     pub(super) fn act(&mut self, mail: &StaffMail, script: &Script) {
+        self.forget_old_holds(&mail.person);
         if let Some(told) = self.objection(mail, script) {
             self.note(format!("nothing done for {}: {}", mail.person, told.why.clone().unwrap_or_default()));
             return self.transcript(mail, told);
         }
         if let Some((why, asks)) = self.wants_a_look(mail, script) {
-            self.forget_old_holds(&mail.person);
             self.hold(mail, why, self.would_do(mail, script));
             let did = self.waits_for_send(&mail.person);
             self.note(format!("{}'s mail waits for #send: {asks}", mail.person));
@@ -158,28 +158,30 @@ impl Turn<'_> {
         if let Some(line) = &script.later {
             let asks = format!(
                 "In the middle of your words stands a line that looks like a command: \"{line}\". Send it all to \
-                 {customer} as it is? Then answer with #send. Else write the command on top, and send it again."
+                 {customer} as it is? Then answer with #send within a day. Else write the command on top, and send it again."
             );
             return Some((HeldBecause::CommandBelow, asks));
         }
-        if !self.would_relay(mail, script) {
+        let updates = script.commands.iter().any(|r| matches!(r.command, Command::Update(_)));
+        if !(self.would_relay(mail, script) || updates && mail.cut_short) {
             return None;
         }
         if !mail.answers_case {
             let asks = format!(
                 "This mail came to the address of a reply, but it is no reply to a mail of this case. Send this to \
-                 {customer}? Then answer with #send."
+                 {customer}? Then answer with #send within a day."
             );
             return Some((HeldBecause::NoReply, asks));
         }
         if mail.like_a_machine {
-            let asks =
-                format!("This reads like a note that a machine sends. Send it to {customer}? Then answer with #send.");
+            let asks = format!(
+                "This reads like a note that a machine sends. Send it to {customer}? Then answer with #send within a day."
+            );
             return Some((HeldBecause::LikeAMachine, asks));
         }
         let asks = format!(
             "Part of your mail looks like a quote, and would be left out. Send what stands below to {customer}? Then \
-             answer with #send. Else mark what is yours more plainly, and send it again."
+             answer with #send within a day. Else mark what is yours more plainly, and send it again."
         );
         mail.cut_short.then_some((HeldBecause::CutShort, asks))
     }

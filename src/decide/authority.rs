@@ -56,7 +56,10 @@ impl Turn<'_> {
             return if self.gate(mail) == Gate::Shut { self.keep_as_note(mail, None) } else { self.refuse(mail, why) };
         }
         if !mail.may_command || (script.is_empty() && !self.would_relay(mail, script)) {
-            return self.keep_as_note(mail, None);
+            let below = script.later.as_ref().filter(|_| self.gate(mail) == Gate::Open).map(|line| {
+                format!("The line \"{line}\" was not obeyed: commands stand on top of a mail, above all other words.")
+            });
+            return self.keep_as_note(mail, below.as_deref());
         }
         match self.gate(mail) {
             Gate::Open => self.act(mail, script),
@@ -84,7 +87,7 @@ impl Turn<'_> {
         }
         self.hold(mail, HeldBecause::Unproven, Vec::new());
         self.say_what_it_asks(mail.mail.mail);
-        self.write_confirm(&mail.person, mail.mail.mail, Vec::new());
+        self.write_confirm(&mail.person, mail.mail.mail);
         if mail.proof == Proof::Token && self.facts.asked.confirmations_day + 1 >= TIRESOME {
             let what = format!(
                 "{} has to confirm mail after mail, because their mail proves no sender (no DKIM or DMARC that we trust): \

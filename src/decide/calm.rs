@@ -84,7 +84,7 @@ impl Turn<'_> {
     fn keeps_quiet(&self, letter: &Waiting) -> Option<&'static str> {
         let told = &self.case.told;
         let asks = matches!(letter, Waiting::CheckIn { .. });
-        if told.first_letter_at.is_none() && !asks {
+        if told.first_letter_at.is_none() && told.named.is_none() && !asks {
             return Some("no letter ever named a date to them");
         }
         if self.case.is_closed() {

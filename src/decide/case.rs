@@ -137,6 +137,8 @@ pub struct Held {
     pub words: String,
     /// It holds words or files that could go on to the customer.
     pub carries: bool,
+    /// What would go out of it, signature and all: this is shown to who has to confirm it.
+    pub goes_out: String,
     /// How many files came with it.
     pub files: usize,
     /// It was a reply to the case, and did not read like a machine's: nothing else has to be asked.

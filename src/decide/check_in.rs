@@ -19,6 +19,8 @@ use crate::mail::{HOLDS, PersonId};
 /// Check-ins leave between nine and six, where the company is.
 const FROM_HOUR: i8 = 9;
 const TO_HOUR: i8 = 18;
+/// A yes with more words than a closing needs is read by a person: it may go on to something else.
+const PLAIN_WORDS: usize = 12;
 
 impl Turn<'_> {
     /// A person says that it is mended, since then or from then on; the question follows from there.
@@ -96,7 +98,7 @@ impl Turn<'_> {
             return true;
         }
         // Anybody can write in a customer's name: what ends or reopens a case comes by their token, or is proven.
-        match said.filter(|_| mail.by_token || mail.authenticated) {
+        match said.filter(|_| asked && (mail.by_token || mail.authenticated)) {
             Some(true) => self.it_holds(mail),
             Some(false) => self.it_does_not_hold(mail),
             None => {
@@ -209,8 +211,8 @@ impl Turn<'_> {
 fn holds(words: &str, subject: &str) -> Option<bool> {
     let said = if words.trim().is_empty() { subject } else { words };
     let folded = folded(said);
-    let yes = begins(&folded, &LISTS.holds) && !takes_back(&folded);
-    let no = begins(&folded, &LISTS.holds_not) || says_plain_no(&folded);
+    let yes = begins(&folded, &LISTS.holds) && !takes_back(&folded) && folded.split_whitespace().count() <= PLAIN_WORDS;
+    let no = begins(&folded, &LISTS.holds_not) || says_plain_no(&folded) && !is_glad(&folded);
     match (yes, no) {
         (true, false) => Some(true),
         (false, true) => Some(false),
@@ -222,6 +224,12 @@ fn holds(words: &str, subject: &str) -> Option<bool> {
 fn folded(said: &str) -> String {
     let plain: String = said.chars().take(400).map(|c| if c == '\u{2019}' { '\'' } else { c }).collect();
     plain.trim_start_matches(|c: char| !c.is_alphanumeric()).to_lowercase()
+}
+
+/// "No, thank you" and "No, all fine" are no complaint.
+fn is_glad(folded: &str) -> bool {
+    let mut words = folded.split(|c: char| !c.is_alphanumeric() && c != '\'');
+    words.any(|word| LISTS.glad.iter().any(|w| w == word))
 }
 
 /// As whole words.
@@ -264,12 +272,20 @@ struct Lists {
     /// Words after which a yes is none.
     takes_back: Vec<String>,
     thanks: Vec<String>,
+    /// Words of somebody who is content.
+    glad: Vec<String>,
 }
 
 static LISTS: LazyLock<Lists> = LazyLock::new(|| {
     let words = |line: &str| line.split('|').map(str::to_owned).collect::<Vec<_>>();
     let list = |name: &str| kinds::lines_under(kinds::ENGLISH, name).into_iter().flat_map(words).collect();
-    Lists { holds: list("holds"), holds_not: list("holds not"), takes_back: list("takes back"), thanks: list("thanks") }
+    Lists {
+        holds: list("holds"),
+        holds_not: list("holds not"),
+        takes_back: list("takes back"),
+        thanks: list("thanks"),
+        glad: list("glad"),
+    }
 });
 
 #[cfg(test)]
@@ -299,6 +315,11 @@ mod tests {
             ("Works. When switched off.", None),
             ("Yes, please call me about the second lamp", None),
             ("No", Some(false)),
+            ("No, thank you!", None),
+            ("No, all fine now", None),
+            ("Yes, I am still waiting for my refund.", None),
+            ("It works as long as I don't touch it.", None),
+            ("Yes. I have been meaning to write to you about the other one as well, the green one", None),
             ("No longer needed", None),
             ("Yesterday it came off again.", None),
             ("Notice of dispatch", None),

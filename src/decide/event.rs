@@ -84,6 +84,8 @@ pub struct StaffMail {
     pub like_a_machine: bool,
     /// It holds words or files that could go on to the customer.
     pub carries: bool,
+    /// All of it that would go on, signature and all, with its commands still on top.
+    pub goes_out: String,
     /// What of our own notice would go on with them: then nothing does.
     pub leak: Option<String>,
     /// Lines that nobody marked as quoted would be left out of them as a quote.

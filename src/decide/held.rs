@@ -6,7 +6,7 @@
 use jiff::SignedDuration;
 
 use super::Turn;
-use super::case::{Held, HeldBecause, Writer};
+use super::case::{CaseMail, Held, HeldBecause, Writer};
 use super::command::{Command, Script};
 use super::effect::{Letter, Recipient};
 use super::event::{Age, Answer, Incoming, MailClass, Proof, StaffMail};
@@ -28,6 +28,7 @@ impl Turn<'_> {
             door: mail.door,
             words: mail.mail.words.clone(),
             carries: mail.carries,
+            goes_out: mail.goes_out.clone(),
             files: mail.mail.attachments,
             meant: mail.answers_case && !mail.like_a_machine && !mail.cut_short,
             asks,
@@ -60,12 +61,15 @@ impl Turn<'_> {
         asks
     }
 
-    /// One letter lists all that waits for this person's word on the case: one `#confirm` releases it. What was asked
-    /// about more than an hour ago asks for nothing any more.
-    pub(super) fn write_confirm(&mut self, person: &PersonId, mail: MailId, since: Vec<String>) {
+    /// One letter lists all that waits for this person's word on the case: one `#confirm` releases it, and earlier letters
+    /// confirm nothing any more. What was asked about more than an hour ago asks for nothing either; what somebody wrote
+    /// since an earlier letter is told.
+    pub(super) fn write_confirm(&mut self, person: &PersonId, mail: MailId) {
         let (now, revision) = (self.now, self.case.revision);
         let theirs = |h: &Held| h.person == *person && h.why == HeldBecause::Unproven;
         self.case.held.retain(|h| !theirs(h) || now.duration_since(h.asked_at) <= CONFIRM_WITHIN);
+        let moved = self.case.held.iter().filter(|h| theirs(h) && h.revision != revision).map(|h| h.asked_at).min();
+        let since = moved.map(|at| self.news_since(at, person)).unwrap_or_default();
         let mut asks = Vec::new();
         for held in self.case.held.iter_mut().filter(|h| theirs(h)) {
             (held.asked_with, held.asked_at, held.revision) = (mail, now, revision);
@@ -77,6 +81,13 @@ impl Turn<'_> {
         self.write(letter, Recipient::Person(person.clone()), key, Some(now + CONFIRM_WITHIN));
     }
 
+    /// What others wrote on the case since then, a line each.
+    fn news_since(&self, at: jiff::Timestamp, person: &PersonId) -> Vec<String> {
+        let others = |m: &&CaseMail| m.at >= at && m.writer != Writer::Person(person.clone());
+        let line = |m: &CaseMail| m.words.lines().find(|l| !l.trim().is_empty()).unwrap_or("(no words)").to_owned();
+        self.case.mails.iter().filter(others).map(line).collect()
+    }
+
     /// A mail to a `k` address. Its writer is proven by having our letter; the word makes it an order.
     pub(super) fn confirmed(&mut self, mail: &StaffMail, script: &Script, asked: MailId) {
         let only_confirms = !script.is_empty() && script.commands.iter().all(|read| read.command == Command::Confirm);
@@ -84,14 +95,14 @@ impl Turn<'_> {
             let why = "A confirmation needs #confirm in its first line, and no other command.";
             return self.keep_as_note(mail, Some(why));
         }
-        let (meant, rest): (Vec<Held>, Vec<Held>) = self
-            .case
-            .held
-            .drain(..)
-            .partition(|h| h.person == mail.person && (h.asked_with == asked || h.mail == asked));
+        let (meant, rest): (Vec<Held>, Vec<Held>) =
+            self.case.held.drain(..).partition(|h| h.person == mail.person && h.asked_with == asked);
         self.case.held = rest;
         if meant.is_empty() {
-            return self.refuse(mail, "Nothing waits for this confirmation any more: it was used, or taken back.");
+            return self.refuse(
+                mail,
+                "Nothing waits for this confirmation any more: it was used, or a newer mail asks for it.",
+            );
         }
         if meant.iter().any(|h| self.now.duration_since(h.asked_at) > CONFIRM_WITHIN) {
             return self
@@ -107,11 +118,8 @@ impl Turn<'_> {
 
     /// Something happened since: the person may decide otherwise once they know.
     fn ask_again(&mut self, mail: &StaffMail, meant: Vec<Held>) {
-        let since = meant.iter().map(|h| h.asked_at).min().unwrap_or(self.now);
-        let news = self.case.mails.iter().filter(|m| m.at > since && m.mail != mail.mail.mail);
-        let news: Vec<String> = news.map(|m| m.words.lines().next().unwrap_or_default().to_owned()).collect();
         self.case.held.extend(meant);
-        self.write_confirm(&mail.person, mail.mail.mail, news);
+        self.write_confirm(&mail.person, mail.mail.mail);
     }
 
     /// The same mail by a better road: done if it waits for its proof, or if the first copy came to nothing.
@@ -202,6 +210,7 @@ impl Turn<'_> {
             may_command: true,
             like_a_machine: false,
             carries: held.carries,
+            goes_out: held.goes_out.clone(),
             leak: None,
             cut_short: false,
         }

@@ -33,7 +33,7 @@ impl Turn<'_> {
             self.write_once(
                 Letter::Transcript(told),
                 Recipient::Person(person.clone()),
-                format!("res:{}:kept", mail.mail),
+                format!("res:{}:unproven", mail.mail),
             );
         }
     }

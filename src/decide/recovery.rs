@@ -180,7 +180,7 @@ impl Turn<'_> {
         if owner.is_none() || !self.policy.lists || self.case.rings.iter().any(is_rung) {
             return;
         }
-        let told = self.case.told.first_letter_at.is_some();
+        let told = self.case.told.first_letter_at.is_some() || self.case.told.named.is_some();
         let facts = ReminderFacts::Passed { target: clock.target, due_at: clock.due_at, told };
         self.tell_owner(
             Letter::Reminder(facts),

@@ -76,6 +76,7 @@ pub(super) fn staff_mail(
         may_command: verdict.commands && read.mail.header("Resent-From").is_none(),
         like_a_machine: signs.is_some_and(|s| s.like_a_machine),
         cut_short: relayed.as_ref().is_ok_and(|r| r.cut_short),
+        goes_out: relayed.as_ref().map_or_else(|_| mail.words.clone(), |r| r.text.clone()),
         carries: relayed.as_ref().is_ok_and(|r| !r.text.trim().is_empty() || !r.files.is_empty()),
         leak: relayed.err().or_else(|| relay::leak_in_words(&mail.words, own)).map(|leak| leak.to_string()),
         mail,

@@ -12,7 +12,7 @@ use tracing::{error, info, warn};
 use crate::arrive::relay;
 use crate::config::Limits;
 use crate::decide::case::{Case, CaseMail, Writer};
-use crate::decide::effect::{Effect, Letter, LetterKey, Order, WroteBy};
+use crate::decide::effect::{Effect, Letter, LetterKey, Order, Outcome, WroteBy};
 use crate::decide::event::Event;
 use crate::deliver::compose::{self, Composed, Head};
 use crate::mail::{Address, LetterId, MailId, PersonId, Relayed};
@@ -210,7 +210,9 @@ async fn held_because(
     match (&letter.person, &order.letter) {
         // A customer's words are never held back from staff. What a machine wrote is, and that a colleague's mail was
         // kept: where a responder answers our notices, these are what goes round.
-        (Some(_), Letter::NewCase { .. } | Letter::Transcript(_)) => Ok(None),
+        (Some(_), Letter::NewCase { .. }) => Ok(None),
+        // That a mail was kept is no answer to an order: a responder could go round by it.
+        (Some(_), Letter::Transcript(told)) if told.result != Outcome::Kept => Ok(None),
         (Some(_), Letter::CustomerWrote { by: WroteBy::Customer | WroteBy::Participant | WroteBy::Outsider, .. }) => {
             Ok(None)
         }

@@ -82,14 +82,18 @@ fn leaves_out_unmarked(lines: &[&str], marks: &[Line], known: &[Line]) -> bool {
     let guessed = |at: usize| {
         marks[at] == Line::Quoted && known[at] == Line::Own && !lines[at].trim_start().starts_with(['>', '|'])
     };
-    let ours = (0..lines.len()).any(|at| text::marker::starts(&lines[at..]));
+    let ours = (0..lines.len()).find(|at| text::marker::starts(&lines[*at..]));
+    // Below a marker that a bar quotes, what has no bar was written between or below the lines of our notice.
+    if let Some(at) = ours.filter(|at| lines[*at].trim_start().starts_with('>')) {
+        return (at + 1..lines.len()).any(|n| guessed(n) && !lines[n].trim().is_empty());
+    }
     // An introduction is told by the marked quote below it.
     let introduces = |at: usize| {
         let near = lines.len().min(at + 1 + MAX_INTRODUCTION);
         let behind = (at + 1..near).find(|n| !lines[*n].trim().is_empty() && !guessed(*n));
         behind.is_some_and(|n| marks[n] == Line::Quoted)
     };
-    !ours && (0..lines.len()).any(|at| guessed(at) && !lines[at].trim().is_empty() && !introduces(at))
+    ours.is_none() && (0..lines.len()).any(|at| guessed(at) && !lines[at].trim().is_empty() && !introduces(at))
 }
 
 /// Takes the first `count` lines that are not empty out, and what is empty up to there; then as many more as `commands`

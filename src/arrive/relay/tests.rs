@@ -430,6 +430,10 @@ fn what_only_looks_like_a_quote_is_not_left_out_unasked() {
         ("Dear Klaus,\nOn 20 November 2026 you wrote:\nthe lamp is broken.", true),
         ("Dear Klaus,\n\nit comes.\n\nOn Fri, 20 Nov 2026 at 23:40, Care <s@n.example> wrote:\n> Mei,", false),
         ("It comes.\n\n-----Original Message-----\nFrom: Care\n\n-- please write above this line --\nMei,", false),
+        (
+            "Dear Klaus, my answers are below.\n\nOn Fri, 20 Nov 2026 at 23:40, Care <s@n.example> wrote:\n> -- please write above this line --\n> He asks when.\n\nOn Monday.\n",
+            true,
+        ),
         ("It comes.\nSent via DHL, tracking 0034.\nYours, Mei", false),
     ] {
         let relayed = relayed(&mail(&part("text/plain", text)), 0, &own()).expect("no leak");

@@ -3,7 +3,7 @@
 use super::said;
 use crate::decide::Turn;
 use crate::decide::authority::facts;
-use crate::decide::case::{Door, HeldBecause};
+use crate::decide::case::{Door, HeldBecause, State};
 use crate::decide::command::{Command, Script};
 use crate::decide::effect::{LineRead, Outcome, TranscriptFacts};
 use crate::decide::event::StaffMail;
@@ -52,6 +52,9 @@ impl Turn<'_> {
         let closed = self.case.is_closed() && !reopens;
         let nobody = self.case.customer().is_none();
         match command {
+            Command::Wait(_) if self.case.state == State::Fixed => {
+                Some("The case is called fixed, and the customer is asked whether it holds: there is nothing to wait for.".into())
+            }
             Command::Wait(_) | Command::Fixed(_) if closed => {
                 Some("The case is closed. Write #reopen first, in the same mail if you like.".into())
             }
@@ -60,6 +63,11 @@ impl Turn<'_> {
             Command::Update(_) | Command::Fixed(_) if nobody => {
                 Some("There is no customer on this case who could be written to.".into())
             }
+            Command::Update(_) if mail.door != Door::Reply && !script.words.trim().is_empty() => Some(
+                "At this address the words below a command stay inside. Write the whole update in the line of #update, or \
+                 answer the notice whose reply goes to the customer."
+                    .into(),
+            ),
             Command::Update(_) => update_fits(said(command, script, mail.door)),
             Command::Send
                 if !self.case.held.iter().any(|h| h.person == mail.person && h.why != HeldBecause::Unproven) =>

@@ -119,9 +119,9 @@ fn due(clock: &Clock, dates: &Dates<'_>) -> serde_json::Value {
 
 /// All that a confirmation would release, word for word: what is confirmed is what was shown.
 fn held_words(case: &Case, asked_with: MailId) -> Option<String> {
-    let held = case.held.iter().filter(|h| h.asked_with == asked_with || h.mail == asked_with);
-    let all: Vec<&str> = held.map(|h| h.words.as_str()).collect();
-    wording::words_for_staff(&all.join("\n\n* * *\n\n"))
+    let held = case.held.iter().filter(|h| h.asked_with == asked_with);
+    let all: Vec<&str> = held.map(|h| h.goes_out.as_str()).collect();
+    wording::all_words_for_staff(&all.join("\n\n* * *\n\n"))
 }
 
 /// The words of that mail, or of the customer's last.

@@ -70,11 +70,13 @@ fn after_an_answer(
     match letter {
         Letter::Update { by, words, next } => {
             set_person(values, "by_person", Some(by), ctx);
+            set_person(values, "reader", case.owner.as_ref(), ctx);
             set(values, "words", wording::words_for_customer(words));
             set(values, "next", next.map(|at| english::by(&dates.moment(at))));
         }
         Letter::Fixed { by, at } => {
             set_person(values, "by_person", Some(by), ctx);
+            set_person(values, "reader", case.owner.as_ref(), ctx);
             set(values, "from", (*at > ctx.now).then(|| english::on(&dates.moment(*at))));
             let asks = case.clock(Target::CheckIn).filter(|c| c.is_running());
             set(values, "check", asks.map(|c| english::day_of_month(&dates.moment(c.due_at))));

@@ -10,6 +10,7 @@ const SUBJECT_CHARS: usize = 80;
 /// Of a mail's words in a notice to staff.
 pub const WORDS_BYTES: usize = 4096;
 const WISH_BYTES: usize = 600;
+const CONFIRMED_BYTES: usize = 128 * 1024;
 
 /// A display name as a greeting may use it; `None` for what does not look like one.
 pub fn greeting_name(name: &str) -> Option<String> {
@@ -123,6 +124,13 @@ pub fn telling_line(words: &str) -> Option<String> {
 pub fn words_for_staff(words: &str) -> Option<String> {
     let cleaned = clean_lines(words);
     (!cleaned.is_empty()).then(|| bounded(&cleaned, WORDS_BYTES, "[…] the rest is kept on the case"))
+}
+
+/// All of a mail's words: what is to be confirmed is shown to its end.
+pub fn all_words_for_staff(words: &str) -> Option<String> {
+    let cleaned = clean_lines(words);
+    (!cleaned.is_empty())
+        .then(|| bounded(&cleaned, CONFIRMED_BYTES, "[…] too long to be shown: do not confirm it unless you wrote it"))
 }
 
 /// A person's words in a letter of ours to the customer.

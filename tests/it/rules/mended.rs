@@ -208,7 +208,7 @@ fn who_only_signs_as_the_customer_ends_nothing() {
 #[test]
 fn a_yes_with_more_to_it_is_read_by_a_person_too() {
     let mut story = asked();
-    story.customer("2026-11-23 10:00", "Yes, it holds. The second lamp has the same hinge, by the way.");
+    story.customer("2026-11-23 10:00", "Yes, it holds. Greetings to Anna from all of us.");
     assert_eq!(story.case.outcome, Some(Outcome::Recovered));
     story.tells(
         "Mon 23 10:00  recovered to the customer
@@ -226,4 +226,21 @@ fn two_desks_that_answer_each_other_come_to_an_end() {
         story.customer(&format!("2026-11-19 {hour}:30"), "Your mail was received.");
     }
     assert_eq!((story.case.state, story.case.reopened), (State::Closed, 3));
+}
+
+#[test]
+fn what_is_called_fixed_is_not_put_to_sleep() {
+    let mut story = fixed("#fixed");
+    story.staff("2026-11-18 12:00", "anna", Door::Reply, Proof::Both, "#wait fri");
+    assert_eq!(story.case.state, State::Fixed);
+    assert!(story.is_running(Target::CheckIn) && story.noted("there is nothing to wait for"));
+}
+
+#[test]
+fn a_no_before_the_question_is_read_by_a_person() {
+    let mut story = fixed("#fixed\nAnything else that we can do?");
+    story.skip();
+    story.customer("2026-11-19 10:00", "No, it is fine as it is.");
+    assert_eq!((story.case.state, story.case.reopened), (State::Open, 0));
+    story.tells("Thu 19 10:00  customer-wrote to anna: Customer");
 }

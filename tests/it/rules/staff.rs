@@ -482,3 +482,54 @@ fn a_better_copy_does_what_the_first_could_not_and_only_once() {
     }
     story.tells("Wed 18 11:05  reply to the customer: by anna");
 }
+
+#[test]
+fn a_send_that_comes_too_late_says_so() {
+    let mut story = complaint();
+    story.staff_mail("2026-11-18 11:00", StaffMail { answers_case: false, ..staff_mail("anna", "Dear Klaus, so.") });
+    story.skip();
+    story.staff("2026-11-20 11:10", "anna", Door::Internal, Proof::Both, "#send");
+    story.tells("Fri 20 11:10  transcript to anna: refused: Nothing of yours waits to be sent on this case.");
+}
+
+#[test]
+fn an_older_confirmation_ends_with_a_newer_one_which_tells_what_was_written_since() {
+    let mut story = complaint();
+    let first = story.staff("2026-11-18 11:00", "anna", Door::Reply, Proof::Token, "#close");
+    story.customer("2026-11-18 11:05", "It came, but it is broken.");
+    let second = story.staff("2026-11-18 11:10", "anna", Door::Reply, Proof::Token, "It is on its way.");
+    story.staff("2026-11-18 11:12", "anna", Door::Confirm(first), Proof::Token, "#confirm");
+    assert_eq!(story.case.state, State::New, "the letter that she answered did not show the customer's mail");
+    story.staff("2026-11-18 11:14", "anna", Door::Confirm(second), Proof::Token, "#confirm");
+    assert_eq!(story.case.state, State::Closed);
+}
+
+#[test]
+fn a_command_below_other_words_is_not_obeyed_in_silence() {
+    let mut story = complaint();
+    story.staff("2026-11-18 11:00", "lena", Door::Internal, Proof::Both, "OK, mine.\n#take");
+    assert!(story.case.owner.as_ref().is_some_and(|owner| owner.as_str() == "anna"));
+    story.tells(
+        "Wed 18 11:00  transcript to lena: kept: The line \"#take\" was not obeyed: commands stand on top of a
+         Wed 18 11:00  customer-wrote to anna: Person { id: PersonId(\"lena\"), answered: false, proven: true }",
+    );
+}
+
+#[test]
+fn words_are_never_left_out_of_an_update_in_silence() {
+    let mut story = complaint();
+    story.staff(
+        "2026-11-18 11:00",
+        "anna",
+        Door::Internal,
+        Proof::Both,
+        "#update We ordered it.\n\nIt comes on Monday.",
+    );
+    story.tells(
+        "Wed 18 11:00  transcript to anna: refused: At this address the words below a command stay inside. Write",
+    );
+    let mut story = complaint();
+    let cut = StaffMail { cut_short: true, ..staff_mail("anna", "#update We ordered it.") };
+    story.staff_mail("2026-11-18 11:00", cut);
+    story.tells("Wed 18 11:00  transcript to anna: held: Part of your mail looks like a quote, and would be left out.");
+}

@@ -173,6 +173,7 @@ pub fn staff_mail(person: &str, words: &str) -> StaffMail {
         may_command: true,
         like_a_machine: false,
         carries: !words.is_empty(),
+        goes_out: words.into(),
         leak: None,
         cut_short: false,
     }
