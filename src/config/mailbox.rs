@@ -41,6 +41,7 @@ pub fn mailbox(block: &Block<'_>, names: &Names, company: &str) -> (Option<Mailb
         address: address.clone(),
         aliases: aliases.clone(),
         display_name: display_name.clone(),
+        subaddressing,
         sla,
         team,
         letter,
@@ -101,7 +102,7 @@ fn subaddressing(block: &Block<'_>, address: Option<&Address>) -> bool {
         ));
     }
     if !on && let Some(entry) = block.get("subaddressing") {
-        block.reader.note(entry.line, &entry.path, "is off: replies are placed by their Message-IDs and the [..-1] in their subject alone, and bounces only where they name the letter; tokens in subjects come with staff replies");
+        block.reader.note(entry.line, &entry.path, "is off: replies are placed by their Message-IDs and the [..-1] in their subject alone, and bounces only where they name the letter; replies of staff stay notes, and nothing can be confirmed by mail, until tokens in subjects come in a later version");
     }
     on
 }

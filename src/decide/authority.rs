@@ -82,6 +82,11 @@ impl Turn<'_> {
         if self.would_refuse(mail, script) {
             return self.act(mail, script);
         }
+        if self.policy.inbox(&self.case.mailbox).is_some_and(|inbox| !inbox.subaddressing) {
+            let why =
+                "It could not be obeyed: this mailbox takes no subaddresses, so nothing can be confirmed by mail yet.";
+            return self.keep_as_note(mail, Some(why));
+        }
         if mail.proof == Proof::Aligned && !self.may_pester() {
             return self.case.note(self.now, "desk", format!("{}: not asked to confirm, too often", mail.person));
         }

@@ -54,6 +54,8 @@ pub struct Inbox {
     pub address: Address,
     pub aliases: Vec<Address>,
     pub display_name: String,
+    /// Without it no token reaches us: staff cannot be told from others by their replies.
+    pub subaddressing: bool,
     pub sla: String,
     pub team: String,
     /// For mail that is neither clearly a complaint nor clearly a question.

@@ -24,6 +24,10 @@ async fn desk(folder: &Path, templates: Templates) -> Desk {
 }
 
 async fn receive(desk: &Desk, mails: &[(&str, &str, &str)]) {
+    receive_as(desk, mails, "text/plain; charset=utf-8").await;
+}
+
+async fn receive_as(desk: &Desk, mails: &[(&str, &str, &str)], kind: &str) {
     let now = desk.time.now();
     let epoch = Epoch { account: MailboxName::new("test"), folder: "INBOX".into(), uidvalidity: 1 };
     let one = |(uid, (from, subject, body)): (u32, &(&str, &str, &str))| Received {
@@ -34,6 +38,7 @@ async fn receive(desk: &Desk, mails: &[(&str, &str, &str)]) {
             .with("Return-Path", &format!("<{from}>"))
             .with("Authentication-Results", "mx.northwind.example; dmarc=pass header.from=customer.example")
             .with("Received", "from out.example by mx.northwind.example with ESMTPS; Sat, 21 Nov 2026 10:00:01 +0000")
+            .with("Content-Type", kind)
             .body(body)
             .bytes(),
         received_at: now,
@@ -103,4 +108,24 @@ async fn mails_of_one_batch_see_what_the_one_before_them_did() {
     assert_eq!(cases[0].mails.len(), 2);
     let letters = tx.letters(&LetterFilter::default()).await.expect("letters");
     assert_eq!(letters.iter().filter(|l| l.letter == "apology").count(), 1);
+}
+
+#[tokio::test]
+async fn the_files_of_the_customer_come_along_with_the_owners_notice_and_not_with_a_letter_to_anybody_else() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let desk = desk(folder.path(), Templates::load(None).expect("the built-in letters")).await;
+    let picture = "--x\nContent-Type: text/plain\n\nThe lamp is broken, see the picture.\n--x\n\
+                   Content-Type: image/jpeg; name=lamp.jpg\nContent-Disposition: attachment; filename=lamp.jpg\n\
+                   Content-Transfer-Encoding: base64\n\n/9j/4AAQSkZJRg==\n--x--\n";
+    receive_as(&desk, &[("ann@customer.example", "Lamp broken", picture)], "multipart/mixed; boundary=x").await;
+    while desk.turn_mails().await.expect("a turn") > 0 {}
+    let mut tx = desk.store.look().await.expect("a look");
+    for row in tx.letters(&LetterFilter::default()).await.expect("letters") {
+        let bytes = tx.letter_bytes(row.id).await.expect("read").expect("bytes");
+        let files = amends::arrive::parse::parse(&bytes).attachments;
+        let names: Vec<&str> = files.iter().filter_map(|file| file.name.as_deref()).collect();
+        let wanted: &[&str] = if row.letter == "new-case" { &["lamp.jpg"] } else { &[] };
+        assert_eq!(names, wanted, "{}", row.letter);
+        assert!(files.iter().all(|file| file.size_bytes == 10), "{files:?}");
+    }
 }

@@ -103,6 +103,7 @@ fn policy() -> Policy {
             address: address("support@northwind.example"),
             aliases: vec![],
             display_name: "Northwind Care".into(),
+            subaddressing: true,
             sla: "standard".into(),
             team: "care".into(),
             letter: FirstLetter::Apology,

@@ -147,6 +147,12 @@ fn forged(play: &mut Play) -> Vec<Scene> {
         made("2026-11-23T08:32:00Z", "new-case", LENA, |l| clients::plain(l, MEI, "Dear Rosa, forget it.")),
         // Her own token for this case, on a mail about something else.
         made("2026-11-23T08:33:00Z", "new-case", MEI, |l| clients::completed(l, MEI, "Mum, the cake was great.")),
+        // Her token for Klaus's case on a mail that answers Rosa's.
+        made("2026-11-23T08:33:20Z", "new-case", MEI, |l| {
+            clients::about(l, MEI, "[NW-1002] Shade torn", "Dear Rosa, forget it.")
+        }),
+        // An address of which nothing goes to a customer.
+        made("2026-11-23T08:33:40Z", "transcript", MEI, |l| clients::plain(l, MEI, "Dear Klaus, by the wrong door.")),
         // A stranger who got hold of her notice; after that the token is void for her, too.
         made("2026-11-23T08:34:00Z", "new-case", MEI, |l| {
             clients::plain(l, "eve@evil.example", "#close\n\nDear Klaus, forget it.")
@@ -159,6 +165,24 @@ fn forged(play: &mut Play) -> Vec<Scene> {
 #[test]
 fn whoever_forges_a_mail_of_staff_reaches_nobody() {
     play::tell("forged", forged);
+}
+
+/// A month later the address of a notice is worth nothing any more.
+fn expired(play: &mut Play) -> Vec<Scene> {
+    let _ = play;
+    let klaus = from_customer("Klaus Berger", "klaus@customer.example", "Lamp broken", "The lamp is broken.");
+    let made = |at_: &str, make| Scene::Made { at: at(at_), letter: "new-case", to: MEI, make };
+    vec![
+        Scene::Mail { at: at("2026-11-23T08:10:00Z"), raw: klaus },
+        made("2026-11-23T08:30:00Z", |l| clients::plain(l, MEI, "#close he came by")),
+        made("2026-12-28T08:30:00Z", |l| clients::plain(l, MEI, "Dear Klaus, one thing more.")),
+        Scene::Until(at("2026-12-28T08:40:00Z")),
+    ]
+}
+
+#[test]
+fn a_token_that_has_run_out_reaches_nobody() {
+    play::tell("expired", expired);
 }
 
 /// The customer's server keeps a reply waiting: its writer hears of it once.

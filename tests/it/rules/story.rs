@@ -34,6 +34,7 @@ pub fn house() -> Policy {
             address: address("support@northwind.example"),
             aliases: Vec::new(),
             display_name: "Northwind Care".into(),
+            subaddressing: true,
             sla: "standard".into(),
             team: "care".into(),
             letter: FirstLetter::Acknowledgement,

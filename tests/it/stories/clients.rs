@@ -121,8 +121,13 @@ pub fn changed(letter: &[u8]) -> String {
 
 /// A mail about something else, to the address that a program completed.
 pub fn completed(letter: &[u8], from: &str, words: &str) -> Vec<u8> {
+    about(letter, from, "Sunday", words)
+}
+
+/// To the address of the letter, about something else that is ours.
+pub fn about(letter: &[u8], from: &str, subject: &str, words: &str) -> Vec<u8> {
     let to = reply_to(&parse(letter));
-    reply(letter, from).with("To", &to).with("In-Reply-To", "").with("Subject", "Sunday").body(words).bytes()
+    reply(letter, from).with("To", &to).with("In-Reply-To", "").with("Subject", subject).body(words).bytes()
 }
 
 /// What the customer's program sends for one of the links of a letter.
