@@ -18,6 +18,11 @@ fn at(text: &str) -> Timestamp {
     text.parse().expect("an instant")
 }
 
+/// A mail made from the last letter of that name to that address.
+fn made(at_: &str, letter: &'static str, to: &'static str, make: fn(&[u8]) -> Vec<u8>) -> Scene {
+    Scene::Made { at: at(at_), letter, to, make }
+}
+
 /// A mail of a customer whose provider vouches for them.
 fn from_customer(name: &str, address: &str, subject: &str, body: &str) -> Vec<u8> {
     let domain = address.split('@').nth(1).expect("an address");
@@ -86,7 +91,6 @@ fn mended(play: &mut Play) -> Vec<Scene> {
     let complaint = from_customer("Klaus Berger", "klaus@customer.example", "Lamp broken", "The lamp is broken.");
     let klaus = "Klaus Berger <klaus@customer.example>";
     let answer = |at_: &str, letter, body| Scene::Reply { at: at(at_), letter, from: klaus, body, headers: &[] };
-    let made = |at_: &str, letter, to, make| Scene::Made { at: at(at_), letter, to, make };
     vec![
         Scene::Mail { at: at("2026-11-23T08:10:00Z"), raw: complaint },
         made("2026-11-23T08:40:00Z", "new-case", MEI, |l| {
@@ -131,7 +135,6 @@ fn forged(play: &mut Play) -> Vec<Scene> {
     let _ = play;
     let klaus = from_customer("Klaus Berger", "klaus@customer.example", "Lamp broken", "The lamp is broken.");
     let rosa = from_customer("Rosa Diaz", "rosa@other.example", "Shade torn", "The shade is torn.");
-    let made = |at_: &str, letter, to, make| Scene::Made { at: at(at_), letter, to, make };
     vec![
         Scene::Mail { at: at("2026-11-23T08:10:00Z"), raw: klaus },
         Scene::Mail { at: at("2026-11-23T08:20:00Z"), raw: rosa },
@@ -171,11 +174,10 @@ fn whoever_forges_a_mail_of_staff_reaches_nobody() {
 fn expired(play: &mut Play) -> Vec<Scene> {
     let _ = play;
     let klaus = from_customer("Klaus Berger", "klaus@customer.example", "Lamp broken", "The lamp is broken.");
-    let made = |at_: &str, make| Scene::Made { at: at(at_), letter: "new-case", to: MEI, make };
     vec![
         Scene::Mail { at: at("2026-11-23T08:10:00Z"), raw: klaus },
-        made("2026-11-23T08:30:00Z", |l| clients::plain(l, MEI, "#close he came by")),
-        made("2026-12-28T08:30:00Z", |l| clients::plain(l, MEI, "Dear Klaus, one thing more.")),
+        made("2026-11-23T08:30:00Z", "new-case", MEI, |l| clients::plain(l, MEI, "#close he came by")),
+        made("2026-12-28T08:30:00Z", "new-case", MEI, |l| clients::plain(l, MEI, "Dear Klaus, one thing more.")),
         Scene::Until(at("2026-12-28T08:40:00Z")),
     ]
 }
@@ -207,7 +209,6 @@ fn a_reply_that_is_kept_waiting_is_told_to_its_writer_once() {
 fn confirmed(play: &mut Play) -> Vec<Scene> {
     let _ = play;
     let klaus = from_customer("Klaus Berger", "klaus@customer.example", "Lamp broken", "The lamp is broken.");
-    let made = |at_: &str, letter, to, make| Scene::Made { at: at(at_), letter, to, make };
     vec![
         Scene::Mail { at: at("2026-11-23T08:10:00Z"), raw: klaus },
         made("2026-11-23T08:30:00Z", "new-case", MEI, |l| {

@@ -54,18 +54,8 @@ pub(super) fn about_case(letter: &Letter, me: &Person, case: &Case, ctx: &Contex
             set_person(&mut values, "standing_in_for", ring.standing_in_for.as_ref(), ctx);
             values.insert("story".into(), story::story(case, &dates, ctx).into());
         }
-        Letter::Apology(_)
-        | Letter::Acknowledgement(_)
-        | Letter::Holding(_)
-        | Letter::Escalated { .. }
-        | Letter::Reply { .. }
-        | Letter::Update { .. }
-        | Letter::Fixed { .. }
-        | Letter::CheckIn { .. }
-        | Letter::SorryAgain { .. }
-        | Letter::Recovered => {
-            return Err(ComposeError::WrongReader(letter.name()));
-        }
+        // All that are to customers: `Letter::is_to_customer` names them.
+        _ => return Err(ComposeError::WrongReader(letter.name())),
     }
     Ok(values)
 }

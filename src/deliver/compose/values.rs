@@ -45,15 +45,8 @@ pub(super) fn customer(
             set(&mut values, "named", named.map(|at| english::by(&dates.moment(at))));
             values.insert("taken".into(), has_taken(case, before).into());
         }
-        // Its words are a person's own.
-        Letter::Reply { .. }
-        | Letter::Escalation(_)
-        | Letter::NewCase { .. }
-        | Letter::CustomerWrote { .. }
-        | Letter::DeliveryFailed { .. }
-        | Letter::Transcript(_)
-        | Letter::Confirm { .. }
-        | Letter::Reminder(_) => return Err(ComposeError::WrongReader(letter.name())),
+        // A reply, whose words are a person's own, and all that are to staff.
+        _ => return Err(ComposeError::WrongReader(letter.name())),
     }
     Ok(values)
 }
