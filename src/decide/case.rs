@@ -259,6 +259,9 @@ pub struct CaseMail {
     /// A mail of staff that was done as it asked.
     #[serde(default)]
     pub acted: bool,
+    /// What staff should know beside the mail: "claims relation to NW-7", "spam?".
+    #[serde(default)]
+    pub marks: Vec<String>,
 }
 
 /// Who wrote a mail on a case, as far as it is proven.

@@ -269,6 +269,7 @@ impl Turn<'_> {
             subject: Some(mail.subject.clone()).filter(|s| !s.is_empty()),
             files: mail.attachments,
             acted: false,
+            marks: mail.marks.clone(),
         });
         if let Writer::Outsider(address) = &mail.writer
             && self.case.participant_at(address).is_none()

@@ -168,7 +168,15 @@ const STAFF: &[Variable] = &[
     ),
 ];
 
+const NEW_CASE: &[Variable] = &[always("marks", marks)];
+
+/// What was seen about the mail.
+fn marks() -> Value {
+    json!(["claims relation to NW-1001", "spam?"])
+}
+
 const WROTE: &[Variable] = &[
+    always("marks", marks),
     always("writer", || json!("Klaus Berger")),
     one_of("by_customer"),
     one_of("by_participant"),
@@ -266,7 +274,7 @@ pub const LETTERS: &[LetterKind] = &[
     LetterKind { name: "check-in", to_customer: true, groups: &[HOUSE, CUSTOMER, CHECK_IN] },
     LetterKind { name: "sorry-again", to_customer: true, groups: &[HOUSE, CUSTOMER, SORRY_AGAIN] },
     LetterKind { name: "recovered", to_customer: true, groups: &[HOUSE, CUSTOMER] },
-    LetterKind { name: "new-case", to_customer: false, groups: &[HOUSE, STAFF] },
+    LetterKind { name: "new-case", to_customer: false, groups: &[HOUSE, STAFF, NEW_CASE] },
     LetterKind { name: "customer-wrote", to_customer: false, groups: &[HOUSE, STAFF, WROTE] },
     LetterKind { name: "transcript", to_customer: false, groups: &[HOUSE, STAFF, TRANSCRIPT] },
     LetterKind { name: "confirm", to_customer: false, groups: &[HOUSE, STAFF, CONFIRM] },

@@ -215,7 +215,10 @@ impl<'a> Scene<'a> {
 
     fn notices(&self) -> Vec<Sample> {
         let (first, mail) = (MailId(1), MailId(2));
-        let unowned = Case { owner: None, ..self.stranger() };
+        let mut unowned = Case { owner: None, ..self.stranger() };
+        if let Some(mail) = unowned.mails.first_mut() {
+            mail.marks = vec!["spam?".into()];
+        }
         let wrote = |title: &str, by, writer| {
             let mut case = self.fresh();
             case.mails.push(CaseMail { mail, writer, ..later_mail(self.hours(-1)) });
@@ -360,5 +363,6 @@ fn mail(at: Timestamp) -> CaseMail {
         subject: Some("Lamp broken again".into()),
         files: 0,
         acted: false,
+        marks: Vec::new(),
     }
 }

@@ -36,9 +36,15 @@ pub(super) fn about_case(letter: &Letter, me: &Person, case: &Case, ctx: &Contex
             set(&mut values, "words", words_of(case, None));
             answers::reminder(&mut values, facts, &dates);
         }
-        Letter::NewCase { mail } => set(&mut values, "words", words_of(case, Some(*mail))),
+        Letter::NewCase { mail } => {
+            set(&mut values, "words", words_of(case, Some(*mail)));
+            values.insert("marks".into(), marks(case, *mail).into());
+        }
         Letter::CustomerWrote { mail, by } => {
             set(&mut values, "words", words_of(case, Some(*mail)));
+            // Whether a colleague's mail is theirs is said in the letter's first sentence.
+            let person = matches!(by, WroteBy::Person { .. });
+            values.insert("marks".into(), if person { Vec::new() } else { marks(case, *mail) }.into());
             wrote(&mut values, *mail, by, case, ctx);
         }
         Letter::DeliveryFailed { name, to, answer, stopped } => {
@@ -121,6 +127,12 @@ fn words_of(case: &Case, mail: Option<MailId>) -> Option<String> {
         None => case.mails.iter().rev().find(|m| matches!(m.writer, Writer::Participant(_))),
     };
     found.and_then(|m: &CaseMail| wording::words_for_staff(&m.words))
+}
+
+/// What was seen about a mail that its reader should know.
+fn marks(case: &Case, mail: MailId) -> Vec<String> {
+    let seen = case.mails.iter().find(|m| m.mail == mail).map(|m| m.marks.as_slice());
+    seen.unwrap_or_default().iter().map(|mark| wording::shorten(&clean_line(mark), 200)).collect()
 }
 
 fn wrote(values: &mut Values, mail: MailId, by: &WroteBy, case: &Case, ctx: &Context<'_>) {
