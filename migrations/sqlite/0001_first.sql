@@ -49,6 +49,7 @@ CREATE TABLE mails (
 CREATE INDEX mails_pending ON mails (next_try_at, id) WHERE settled_at IS NULL;
 CREATE INDEX mails_sha256 ON mails (sha256);
 CREATE INDEX mails_message_id ON mails (message_id) WHERE message_id IS NOT NULL;
+CREATE INDEX mails_nameless ON mails (digest) WHERE message_id IS NULL AND digest IS NOT NULL;
 CREATE INDEX mails_case ON mails (case_id) WHERE case_id IS NOT NULL;
 CREATE INDEX mails_words ON mails (words, sender) WHERE words IS NOT NULL;
 CREATE INDEX mails_parked ON mails (mailbox, settled_at) WHERE disposition IN ('machine_parked', 'blocked');

@@ -53,6 +53,9 @@ pub struct Questions {
     pub message_id: Option<MessageId>,
     /// The normalised digest that a copy shares.
     pub digest: Digest,
+    /// No Message-ID, but a Date: then the digest alone tells a copy, for two mails of one second with the same words
+    /// are one mail.
+    pub nameless: bool,
     /// The value of `X-Amends-Loop`: `<outbox id>.<MAC>`; it names a letter only if its MAC is ours.
     pub loop_mark: Option<String>,
     /// The ids that the mail answers, nearest first: letters of ours, or mails on a case.

@@ -35,6 +35,7 @@ pub fn questions(mail: &Mail, proven: Proven, rules: &Rules) -> Questions {
     Questions {
         message_id: mail.message_id.clone(),
         digest: mail.digest,
+        nameless: mail.message_id.is_none() && mail.date.is_some(),
         loop_mark: mail.header("X-Amends-Loop").map(|mark| mark.trim().to_owned()),
         thread: thread::answered(mail),
         tokens: thread::tokens(mail, &rules.own),

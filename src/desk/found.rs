@@ -7,7 +7,7 @@ use crate::classify::thread::bare_subject;
 use crate::classify::{Copy, Found, FoundCase, FoundToken, Level, Questions, ReportedLetter, SenderCase, StaffPurpose};
 use crate::mail::{Address, CaseId, Digest, MailId};
 use crate::store::cases::CaseHead;
-use crate::store::marks::Standing;
+use crate::store::marks::{Name, Standing};
 use crate::store::outbox::{LetterCounts, OwnLetter};
 use crate::store::{StoreError, Tx};
 use crate::token::{PersonMark, Purpose, Subject, Token};
@@ -42,7 +42,12 @@ pub async fn look_up(
     now: Timestamp,
 ) -> Result<Answers, StoreError> {
     let sender = questions.sender.as_ref();
-    let twins = tx.twins(mail.id, questions.message_id.as_ref(), &questions.digest).await?;
+    let name = match &questions.message_id {
+        Some(id) => Name::Id(id),
+        None if questions.nameless => Name::Content,
+        None => Name::Bytes,
+    };
+    let twins = tx.twins(mail.id, name, &questions.digest).await?;
     let copies = copies(tx, &twins.copies).await?;
     let mut found = Found { copies, message_id_taken: twins.message_id_taken, ..Found::default() };
     found.own_letter = own_letter(tx, shop, questions).await?;

@@ -13,7 +13,7 @@ use crate::store::mails::Disposition;
 
 use super::drafts::Work;
 use super::reading::Read;
-use super::settle::parked;
+use super::settle::{class_word, parked};
 use super::{Desk, blank, facts, report};
 
 /// So long a customer's mail brings a closed case back; later it opens one of its own.
@@ -110,7 +110,8 @@ impl Desk {
         Ok(closed_at.is_some_and(|at| now.duration_since(at) > REOPENS_WITHIN))
     }
 
-    /// A copy shares what became of its original; one that proves more is still looked at for what it may do.
+    /// A copy shares what became of its original; one that proves more, or came by a straighter road, is still looked at
+    /// for what it may do.
     async fn join_original(
         &self,
         tx: &mut Work,
@@ -120,7 +121,10 @@ impl Desk {
     ) -> anyhow::Result<(Disposition, Option<CaseId>)> {
         let row = tx.mail(original).await?.and_then(|m| m.settled);
         let first = row.with_context(|| format!("mail {original}, which this one copies, has no disposition"))?;
-        if verdict.level.0 > first.level {
+        // A list may have been quicker than the mail itself, and what comes by a list gives no orders.
+        let human = classify::Class::Human;
+        let straighter = verdict.class == human && first.class != class_word(human);
+        if verdict.level.0 > first.level || straighter {
             tx.raise_level(original, verdict.level.0).await?;
             // Once: what no longer waits was done, or taken back.
             if let (Some(case), Sender::Person(person)) = (first.case, &verdict.sender)

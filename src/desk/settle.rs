@@ -55,7 +55,7 @@ pub(super) fn settled(
         message_id: read.mail.message_id.clone(),
         digest: read.mail.digest,
         subject: read.mail.subject.clone(),
-        class: class_word(verdict),
+        class: class_word(verdict.class),
         sign: verdict.sign.clone(),
         level: verdict.level.0,
         authenticated: verdict.authenticated,
@@ -66,7 +66,8 @@ pub(super) fn settled(
     }
 }
 
-fn class_word(verdict: &Verdict) -> String {
-    let word = serde_json::to_value(verdict.class).ok();
+/// As the store keeps it.
+pub(super) fn class_word(class: classify::Class) -> String {
+    let word = serde_json::to_value(class).ok();
     word.and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }

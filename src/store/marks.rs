@@ -26,24 +26,38 @@ pub struct Twins {
     pub message_id_taken: bool,
 }
 
+/// What a copy of a mail shares with it, beside the raw bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Name<'a> {
+    /// The Message-ID and the digest.
+    Id(&'a MessageId),
+    /// The digest alone, where neither has a Message-ID.
+    Content,
+    /// Nothing: the same words may have been written twice.
+    Bytes,
+}
+
 impl Tx {
     /// Other settled mails that may be the same one.
-    pub async fn twins(
-        &mut self,
-        mail: MailId,
-        message_id: Option<&MessageId>,
-        digest: &Digest,
-    ) -> Result<Twins, StoreError> {
-        if self.absent.is_unique(mail) && message_id.is_none_or(|id| self.absent.lacks_message_id(id)) {
+    pub async fn twins(&mut self, mail: MailId, name: Name<'_>, digest: &Digest) -> Result<Twins, StoreError> {
+        let lacks_name = match name {
+            Name::Id(id) => self.absent.lacks_message_id(id),
+            Name::Content => false,
+            Name::Bytes => true,
+        };
+        if lacks_name && self.absent.is_unique(mail) {
             return Ok(Twins { copies: Vec::new(), message_id_taken: false });
         }
+        let message_id = if let Name::Id(id) = name { Some(id) } else { None };
         let twins = sqlx::query_as(
             "SELECT id, 1 AS copy, CASE WHEN message_id = $2 THEN 1 ELSE 0 END FROM mails WHERE sha256 = \
              (SELECT sha256 FROM mails WHERE id = $1) AND id <> $1 AND settled_at IS NOT NULL UNION \
              SELECT id, CASE WHEN digest = $3 THEN 1 ELSE 0 END, 1 FROM mails WHERE message_id = $2 AND id <> $1 \
+             UNION SELECT id, 1, 0 FROM mails WHERE digest = $3 AND message_id IS NULL AND $4 = 1 AND id <> $1 \
              ORDER BY copy DESC, id LIMIT 20",
         );
         let twins = twins.bind(mail.0).bind(message_id.map(MessageId::as_str)).bind(&digest.0[..]);
+        let twins = twins.bind(i64::from(name == Name::Content));
         let twins: Vec<(i64, i64, i64)> = twins.fetch_all(&mut *self.inner).await?;
         Ok(Twins {
             message_id_taken: twins.iter().any(|(_, _, taken)| *taken == 1),

@@ -14,6 +14,7 @@ mod letters;
 mod maildir;
 mod mails;
 mod manual;
+mod placing;
 mod properties;
 mod rules;
 mod servers;

@@ -8,7 +8,7 @@ use amends::mail::*;
 use amends::store::ahead::Marks;
 use amends::store::ledger::{Epoch, FolderState, Received};
 use amends::store::mails::{Disposition, Settled};
-use amends::store::marks::Twins;
+use amends::store::marks::{Name, Twins};
 use amends::store::outbox::{Claimed, LetterFilter, NewLetter, Packed};
 use amends::store::verify::verify;
 use amends::store::{StopAt, Store, StoreError, Tx};
@@ -243,7 +243,7 @@ async fn what_was_found_absent_is_forgotten_by_the_write_that_makes_it_be() {
     tx.look_ahead(&mails.iter().copied().map(marks).collect::<Vec<_>>()).await.expect("looks");
     assert_eq!(tx.cases_of(&klaus, 9).await.expect("asks"), []);
     assert!(!tx.same_words_elsewhere(&klaus, &words, start()).await.expect("asks"));
-    assert_eq!(tx.twins(mails[1], Some(&id), &Digest::of(b"one")).await.expect("asks").copies, []);
+    assert_eq!(tx.twins(mails[1], Name::Id(&id), &Digest::of(b"one")).await.expect("asks").copies, []);
 
     let case_id = tx.next_case_id().await.expect("a number");
     tx.save_case(&mut case(case_id)).await.expect("saved");
@@ -255,7 +255,7 @@ async fn what_was_found_absent_is_forgotten_by_the_write_that_makes_it_be() {
     assert_eq!(tx.cases_of(&klaus, 9).await.expect("asks").len(), 1);
     assert_eq!(tx.switches(&klaus).await.expect("asks").stopped_at, Some(start()));
     assert!(tx.same_words_elsewhere(&klaus, &words, start()).await.expect("asks"));
-    let twins = tx.twins(mails[2], Some(&id), &Digest::of(b"one")).await.expect("asks");
+    let twins = tx.twins(mails[2], Name::Id(&id), &Digest::of(b"one")).await.expect("asks");
     assert_eq!((twins.copies, twins.message_id_taken), (mails[..2].to_vec(), true));
 }
 
@@ -645,18 +645,39 @@ async fn copies_are_found_by_bytes_and_by_id_with_content() {
     let ids = tx.receive(&batch, start()).await.expect("receives");
     let message_id = MessageId::new("one@home.example").expect("an id");
     let (here, other) = (Digest::of(b"one"), Digest::of(b"two"));
-    let twins = tx.twins(ids[0], Some(&message_id), &here).await.expect("asks");
+    let twins = tx.twins(ids[0], Name::Id(&message_id), &here).await.expect("asks");
     assert_eq!(twins, Twins { copies: vec![], message_id_taken: false }, "nothing has ended yet");
     tx.settle_mail(ids[0], &settled(Disposition::MachineParked), start()).await.expect("settles");
-    for (mail, message_id, digest, copies, message_id_taken, what) in [
-        (ids[1], None, other, vec![ids[0]], false, "the same bytes"),
-        (ids[1], Some(&message_id), here, vec![ids[0]], true, "the same bytes, id and content"),
-        (ids[2], Some(&message_id), here, vec![ids[0]], true, "the same id and content"),
-        (ids[3], Some(&message_id), other, vec![], true, "the same id alone"),
-        (ids[0], Some(&message_id), here, vec![], false, "itself"),
+    let named = Name::Id(&message_id);
+    for (mail, name, digest, copies, message_id_taken, what) in [
+        (ids[1], Name::Bytes, other, vec![ids[0]], false, "the same bytes"),
+        (ids[1], named, here, vec![ids[0]], true, "the same bytes, id and content"),
+        (ids[2], named, here, vec![ids[0]], true, "the same id and content"),
+        (ids[3], named, other, vec![], true, "the same id alone"),
+        (ids[0], named, here, vec![], false, "itself"),
+        (ids[2], Name::Content, here, vec![], false, "one of the two has an id"),
     ] {
-        let twins = tx.twins(mail, message_id, &digest).await.expect("asks");
+        let twins = tx.twins(mail, name, &digest).await.expect("asks");
         assert_eq!(twins, Twins { copies, message_id_taken }, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn a_copy_without_an_id_is_found_by_its_content() {
+    let place = Place::new();
+    let store = place.open().await;
+    let mut tx = store.begin().await.expect("begins");
+    let ids = tx.receive(&[received(1, "one"), received(2, "two")], start()).await.expect("receives");
+    let nameless = Settled { message_id: None, ..settled(Disposition::MachineParked) };
+    tx.settle_mail(ids[0], &nameless, start()).await.expect("settles");
+    let copies = |twins: Twins| (twins.copies, twins.message_id_taken);
+    let same = nameless.digest;
+    for (name, digest, found) in [
+        (Name::Content, same, vec![ids[0]]),
+        (Name::Content, Digest::of(b"other"), vec![]),
+        (Name::Bytes, same, vec![]),
+    ] {
+        assert_eq!(copies(tx.twins(ids[1], name, &digest).await.expect("asks")), (found, false), "{name:?}");
     }
 }
 

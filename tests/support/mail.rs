@@ -11,12 +11,13 @@ pub struct RawMail {
     trace: Vec<(String, String)>,
     fields: Vec<(String, String)>,
     body: String,
+    nameless: bool,
 }
 
 impl RawMail {
     /// A plain-text mail of 2026-11-21 10:00 UTC. `from` and `to` as they stand in the fields.
     pub fn new(from: &str, to: &str, subject: &str) -> Self {
-        let mut mail = Self { trace: Vec::new(), fields: Vec::new(), body: String::new() };
+        let mut mail = Self { trace: Vec::new(), fields: Vec::new(), body: String::new(), nameless: false };
         let fixed = [
             ("From", from),
             ("To", to),
@@ -51,13 +52,19 @@ impl RawMail {
         self
     }
 
+    /// Without a Message-ID, as careless programs write it.
+    pub fn nameless(mut self) -> Self {
+        self.nameless = true;
+        self
+    }
+
     /// The mail as it goes over the wire.
     pub fn bytes(&self) -> Vec<u8> {
         let mut raw = String::new();
         for (name, value) in self.trace.iter().chain(&self.fields) {
             write!(raw, "{name}: {value}\r\n").expect("a string takes all");
         }
-        if !self.fields.iter().any(|(name, _)| name.eq_ignore_ascii_case("Message-ID")) {
+        if !self.nameless && !self.fields.iter().any(|(name, _)| name.eq_ignore_ascii_case("Message-ID")) {
             let id = fnv1a(raw.as_bytes()) ^ fnv1a(self.body.as_bytes()).rotate_left(1);
             write!(raw, "Message-ID: <{id:016x}@mail.test>\r\n").expect("a string takes all");
         }
