@@ -32,6 +32,7 @@ pub mod inspect;
 mod logs;
 mod open;
 mod outbox;
+mod parked;
 mod preview;
 mod print;
 pub mod run;
@@ -78,6 +79,8 @@ enum Command {
     Case(cases::Cases),
     #[command(subcommand)]
     Outbox(outbox::Outbox),
+    #[command(subcommand)]
+    Parked(parked::Parked),
     Verify(verify::Verify),
     Completions(completions::Completions),
 }
@@ -105,6 +108,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Simulate(asked) => simulate::run(asked, global),
         Command::Case(asked) => cases::run(asked, global),
         Command::Outbox(asked) => outbox::run(asked, global),
+        Command::Parked(asked) => parked::run(asked, global),
         Command::Verify(asked) => verify::run(asked, global),
         Command::Completions(asked) => completions::run(asked),
     };

@@ -8,8 +8,17 @@ use super::exit;
 
 /// To stdout. A closed pipe ends the program as a success; a full disk as an error of its own.
 pub fn out(text: Arguments<'_>) {
+    written(|stdout| stdout.write_fmt(text));
+}
+
+/// Bytes to stdout, as they are.
+pub fn bytes(bytes: &[u8]) {
+    written(|stdout| stdout.write_all(bytes));
+}
+
+fn written(write: impl FnOnce(&mut io::StdoutLock<'_>) -> io::Result<()>) {
     let mut stdout = io::stdout().lock();
-    let Err(error) = stdout.write_fmt(text).and_then(|()| stdout.flush()) else { return };
+    let Err(error) = write(&mut stdout).and_then(|()| stdout.flush()) else { return };
     if error.kind() == io::ErrorKind::BrokenPipe {
         process::exit(0);
     }

@@ -121,7 +121,9 @@ pub fn unreadable(mail: MailId, at: Timestamp) -> Incoming {
         words: String::new(),
         hears: Arc::default(),
         attachments: 0,
-        marks: vec!["quarantined".into()],
+        marks: vec![format!(
+            "quarantined: three tries to read it failed; an admin finds it by `amends parked show {mail}`"
+        )],
         thread: Vec::new(),
         burns: None,
         by_token: false,

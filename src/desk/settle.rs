@@ -2,7 +2,7 @@
 
 use crate::classify::{self, Place, Verdict};
 use crate::mail::CaseId;
-use crate::store::mails::{Disposition, Pending, Settled};
+use crate::store::mails::{Disposition, Pending, Settled, UNREADABLE};
 
 use super::reading::Read;
 
@@ -15,7 +15,7 @@ pub(super) fn quarantined(pending: &Pending, case: CaseId) -> Settled {
         digest: crate::mail::Digest::of(&pending.raw),
         subject: None,
         class: "malformed".into(),
-        sign: "it failed three times".into(),
+        sign: UNREADABLE.into(),
         level: 0,
         authenticated: false,
         no_letter_because: Some("the mail could not be read".into()),

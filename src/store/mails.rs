@@ -44,6 +44,9 @@ pub enum Disposition {
     PreExisting,
 }
 
+/// The sign of a mail that nobody could read: three tries failed (mail-rules section 6, poison).
+pub const UNREADABLE: &str = "it failed three times";
+
 /// What a turn found out about a mail, written once as it ends.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settled {
@@ -309,7 +312,7 @@ impl PendingRow {
 }
 
 #[derive(sqlx::FromRow)]
-struct SettledRow {
+pub(super) struct SettledRow {
     id: i64,
     mailbox: String,
     received_at: i64,
@@ -332,7 +335,7 @@ struct SettledRow {
 }
 
 impl SettledRow {
-    fn read(self) -> Result<MailRow, StoreError> {
+    pub(super) fn read(self) -> Result<MailRow, StoreError> {
         Ok(MailRow {
             id: MailId(self.id),
             mailbox: MailboxName::new(self.mailbox.as_str()),

@@ -17,6 +17,7 @@ pub mod mails;
 pub mod marks;
 mod open;
 pub mod outbox;
+mod parked;
 pub mod people;
 mod sending;
 mod stop;

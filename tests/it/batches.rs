@@ -3,14 +3,16 @@
 use std::path::Path;
 
 use amends::desk::Desk;
-use amends::mail::MailboxName;
+use amends::mail::{MailId, MailboxName};
 use amends::store::Store;
 use amends::store::cases::CaseFilter;
 use amends::store::ledger::{Epoch, Received};
+use amends::store::mails::{Disposition, UNREADABLE};
 use amends::store::outbox::LetterFilter;
 use amends::store::verify::verify;
 use amends::templates::Templates;
 use amends::time::Time;
+use jiff::SignedDuration;
 
 use super::stories::shop;
 use super::support::mail::RawMail;
@@ -128,4 +130,46 @@ async fn the_files_of_the_customer_come_along_with_the_owners_notice_and_not_wit
         assert_eq!(names, wanted, "{}", row.letter);
         assert!(files.iter().all(|file| file.size_bytes == 10), "{files:?}");
     }
+}
+
+#[tokio::test]
+async fn a_mail_that_failed_three_times_is_kept_told_once_and_keeps_no_other_waiting() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let desk = desk(folder.path(), Templates::load(None).expect("good")).await;
+    let broken = "The lamp is broken and I am very disappointed.";
+    let from = ["ann@customer.example", "bob@customer.example", "cat@customer.example"];
+    receive(&desk, &from.map(|address| (address, "Broken", broken))).await;
+    let poison = MailId(2);
+    // The daemon died over it three times: each try is counted before it begins.
+    for _ in 0..3 {
+        let mut tx = desk.store.begin().await.expect("begins");
+        tx.count_attempts(&[poison], desk.time.now() - SignedDuration::from_hours(1)).await.expect("counted");
+        tx.commit().await.expect("commits");
+    }
+    assert_eq!(desk.turn_mails().await.expect("turns"), 3, "all in one round");
+
+    let mut tx = desk.store.look().await.expect("looks");
+    let letters = tx.letters(&LetterFilter::default()).await.expect("letters");
+    let named = |name: &str| letters.iter().filter(|l| l.letter == name).count();
+    assert_eq!((named("apology"), named("new-case")), (2, 3), "staff hear of the third, its sender does not");
+    let (aside, count) = tx.parked(9).await.expect("asks");
+    assert_eq!((aside.len(), count, aside[0].id), (1, 1, poison));
+    let settled = aside[0].settled.as_ref().expect("it has ended");
+    assert_eq!((settled.disposition, settled.sign.as_str()), (Disposition::Quarantined, UNREADABLE));
+    assert!(tx.raw(poison).await.expect("asks").is_some_and(|raw| raw.ends_with(b"disappointed.\r\n")));
+    drop(tx);
+    assert_eq!(desk.turn_mails().await.expect("turns"), 0, "and it is over");
+
+    // The program was mended: the mail is read as if it had just come.
+    let mut tx = desk.store.begin().await.expect("begins");
+    assert!(tx.unpark(poison, desk.time.now()).await.expect("asks"));
+    assert!(!tx.unpark(MailId(1), desk.time.now()).await.expect("asks"), "that one is on its case");
+    tx.commit().await.expect("commits");
+    assert_eq!(desk.turn_mails().await.expect("turns"), 1);
+    let mut tx = desk.store.look().await.expect("looks");
+    let apologies = tx.letters(&LetterFilter::default()).await.expect("letters");
+    assert!(apologies.iter().any(|l| l.letter == "apology" && l.to.as_str() == "bob@customer.example"));
+    drop(tx);
+    let found = verify(&desk.store).await.expect("verifies");
+    assert!(found.is_empty(), "{found:?}");
 }
