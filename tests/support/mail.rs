@@ -11,13 +11,12 @@ pub struct RawMail {
     trace: Vec<(String, String)>,
     fields: Vec<(String, String)>,
     body: String,
-    nameless: bool,
 }
 
 impl RawMail {
     /// A plain-text mail of 2026-11-21 10:00 UTC. `from` and `to` as they stand in the fields.
     pub fn new(from: &str, to: &str, subject: &str) -> Self {
-        let mut mail = Self { trace: Vec::new(), fields: Vec::new(), body: String::new(), nameless: false };
+        let mut mail = Self { trace: Vec::new(), fields: Vec::new(), body: String::new() };
         let fixed = [
             ("From", from),
             ("To", to),
@@ -31,15 +30,14 @@ impl RawMail {
         mail
     }
 
-    /// A field: trace fields come on top, another replaces the one of its name, an empty value removes it.
-    /// Without a Message-ID the mail gets one made of its content.
+    /// A field: trace fields come on top, another replaces the one of its name, an empty value leaves it out.
+    /// Where nothing is said of it the mail gets a Message-ID made of its content.
     pub fn with(mut self, name: &str, value: &str) -> Self {
         if TRACE.contains(&name) {
             self.trace.push((name.into(), value.into()));
             return self;
         }
         match self.fields.iter().position(|(known, _)| known.eq_ignore_ascii_case(name)) {
-            Some(at) if value.is_empty() => drop(self.fields.remove(at)),
             Some(at) => self.fields[at].1 = value.into(),
             None => self.fields.push((name.into(), value.into())),
         }
@@ -52,19 +50,13 @@ impl RawMail {
         self
     }
 
-    /// Without a Message-ID, as careless programs write it.
-    pub fn nameless(mut self) -> Self {
-        self.nameless = true;
-        self
-    }
-
     /// The mail as it goes over the wire.
     pub fn bytes(&self) -> Vec<u8> {
         let mut raw = String::new();
-        for (name, value) in self.trace.iter().chain(&self.fields) {
+        for (name, value) in self.trace.iter().chain(&self.fields).filter(|(_, value)| !value.is_empty()) {
             write!(raw, "{name}: {value}\r\n").expect("a string takes all");
         }
-        if !self.nameless && !self.fields.iter().any(|(name, _)| name.eq_ignore_ascii_case("Message-ID")) {
+        if !self.fields.iter().any(|(name, _)| name.eq_ignore_ascii_case("Message-ID")) {
             let id = fnv1a(raw.as_bytes()) ^ fnv1a(self.body.as_bytes()).rotate_left(1);
             write!(raw, "Message-ID: <{id:016x}@mail.test>\r\n").expect("a string takes all");
         }
