@@ -118,7 +118,8 @@ pub struct Attachment {
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartCounts {
-    /// Lengths of `textBody` and `htmlBody` as in RFC 8621 section 4.1.4.
+    /// Lengths of `textBody` and `htmlBody` as in RFC 8621 section 4.1.4, without texts that may not be whole: those count as
+    /// attachments, though their words are shown.
     pub text: usize,
     pub html: usize,
     /// Parts of the whole tree, embedded messages walked too.
@@ -183,14 +184,28 @@ pub enum Defect {
     HeaderTooLarge,
     TooManyReferences,
     TooManyAddresses,
+    /// The words are longer than any that people write: their beginning is read.
+    TextTooLong,
+    /// A text ends with the mail and not where its part should end.
     Truncated,
+    /// A text says that it is base64, and is not.
+    WrongEncoding,
 }
 
 impl Defect {
     /// Beyond the parser's limits (mail-rules section 6): stored and shown to staff, never answered.
     pub fn is_limit(self) -> bool {
         use Defect::*;
-        matches!(self, TooDeep | TooManyParts | TooManyHeaders | HeaderTooLarge | TooManyReferences | TooManyAddresses)
+        matches!(
+            self,
+            TooDeep
+                | TooManyParts
+                | TooManyHeaders
+                | HeaderTooLarge
+                | TooManyReferences
+                | TooManyAddresses
+                | TextTooLong
+        )
     }
 }
 

@@ -11,6 +11,7 @@ use html2text::render::TextDecorator;
 
 use super::text;
 
+mod nesting;
 pub(super) mod quotes;
 
 const MAX_BYTES: usize = 512 * 1024;
@@ -100,41 +101,29 @@ pub fn new_words(html: &str, whole: &str) -> String {
     text::new_words(whole)
 }
 
-fn is_tame(html: &str) -> bool {
-    html.len() <= MAX_BYTES && depth(html) <= MAX_DEPTH
+/// The charset that the source names for itself, for a part whose header names none: `<meta charset=...>`, the older
+/// `http-equiv` form, or the declaration of XML; looked for near the beginning only, as browsers do.
+pub(super) fn charset(source: &[u8]) -> Option<String> {
+    let head: Vec<u8> = source[..source.len().min(2048)].to_ascii_lowercase();
+    let head = String::from_utf8_lossy(&head);
+    let declared = head.trim_start().strip_prefix("<?xml").and_then(|rest| rest.split_once("encoding="));
+    let in_meta = || {
+        let metas = head.split("<meta").skip(1).map(|rest| rest.split('>').next().unwrap_or_default());
+        metas.filter_map(|meta| meta.split_once("charset=")).next()
+    };
+    let (_, value) = declared.or_else(in_meta)?;
+    let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ';' | '>' | '?' | '/');
+    let name = value.trim_start().trim_start_matches(['"', '\'']).split(ends).next()?;
+    (!name.is_empty() && name.len() <= 40).then(|| name.to_owned())
 }
 
-/// The deepest nesting of tags, in one pass. Tags that close themselves count nothing; unclosed ones count, since a
-/// tree builder keeps reopening them.
-fn depth(html: &str) -> usize {
-    let bytes = html.as_bytes();
-    let (mut depth, mut deepest, mut at) = (0usize, 0usize, 0usize);
-    while let Some(open) = bytes[at..].iter().position(|b| *b == b'<').map(|p| at + p) {
-        at = open + 1;
-        match bytes.get(at) {
-            Some(b'/') => depth = depth.saturating_sub(usize::from(!closes_itself(tag_name(&bytes[at + 1..])))),
-            Some(b) if b.is_ascii_alphabetic() && !closes_itself(tag_name(&bytes[at..])) => {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
-            _ => {}
-        }
-    }
-    deepest
+fn is_tame(html: &str) -> bool {
+    html.len() <= MAX_BYTES && !nesting::is_beyond(html, MAX_DEPTH)
 }
 
 fn tag_name(bytes: &[u8]) -> &[u8] {
     let end = bytes.iter().take(16).position(|b| !b.is_ascii_alphanumeric()).unwrap_or(bytes.len().min(16));
     &bytes[..end]
-}
-
-/// Void elements, and those whose end tags people leave out without nesting them.
-fn closes_itself(name: &[u8]) -> bool {
-    const NAMES: [&[u8]; 24] = [
-        b"br", b"img", b"hr", b"meta", b"link", b"input", b"p", b"li", b"td", b"tr", b"th", b"dt", b"dd", b"option",
-        b"tbody", b"thead", b"html", b"head", b"body", b"area", b"base", b"col", b"source", b"wbr",
-    ];
-    NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
 /// Linear, for what is too deep or too long: tags and the content of scripts and styles go, block ends become lines.

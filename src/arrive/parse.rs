@@ -2,18 +2,29 @@
 //! its defects listed; the raw bytes stay in the store, so nothing that is not understood here is lost.
 //!
 //! RFC 5322, RFC 2045 to 2049, RFC 8621 section 4.1.4 (which parts are the body). The work is bounded by the limits of
-//! mail-rules section 6 while the bytes are first walked (`header`, `tree`); mail-parser sees single fields only.
+//! mail-rules section 6 while the bytes are first walked (`header`, `tree`); mail-parser sees single dates only.
 
 mod body;
+mod charset;
+mod detect;
 mod digest;
+mod eight_bit;
 mod field;
+mod flowed;
 mod header;
 mod language;
+mod mailbox;
 pub(super) mod opened;
+mod param;
 mod report;
+mod rescue;
+mod seven_bit;
 mod transfer;
 mod tree;
+mod utf_7;
+mod uuencode;
 mod words;
+mod wrapped;
 
 use std::borrow::Cow;
 
@@ -27,20 +38,38 @@ use tree::{Kind, Tree};
 
 const MAX_REFERENCES: usize = 100;
 const MAX_ADDRESSES: usize = 500;
+/// Mails in mails that hide behind a transfer encoding are opened so deep.
+const MAX_WRAPPINGS: usize = 4;
 
 /// Reads a mail. All that was broken about it is in `defects`.
 pub fn parse(raw: &[u8]) -> Mail {
-    let raw = &*with_line_feeds(raw);
-    let tree = tree::build(raw);
+    with_tree(raw, read)
+}
+
+/// Gives the bytes to be read and the tree of their parts to `read`: line ends mended, mails inside unwrapped.
+fn with_tree<T>(raw: &[u8], read: impl FnOnce(&[u8], &Tree<'_>) -> T) -> T {
+    let mut bytes = with_line_feeds(raw);
+    for _ in 0..MAX_WRAPPINGS {
+        let tree = tree::build(&bytes);
+        match wrapped::unwrapped(&bytes, &tree) {
+            None => return read(&bytes, &tree),
+            Some(unwrapped) => bytes = Cow::Owned(unwrapped),
+        }
+    }
+    read(&bytes, &tree::build(&bytes))
+}
+
+fn read(raw: &[u8], tree: &Tree<'_>) -> Mail {
     let mut mail = Mail { defects: tree.defects.clone(), ..Mail::default() };
     let Some(root) = tree.parts.first() else { return mail };
     read_header(&mut mail, &root.header);
-    structure_defects(&mut mail, &tree);
-    let layout = body::layout(&tree);
-    mail.parts = body::counts(&tree, &layout);
-    read_body(&mut mail, raw, &tree, &layout);
-    mail.attachments = layout.attachments.iter().map(|at| body::attachment(raw, &tree, &tree.parts[*at])).collect();
-    mail.report = report::read(raw, &tree);
+    structure_defects(&mut mail, tree);
+    let layout = body::layout(raw, tree);
+    mail.parts = body::counts(tree, &layout);
+    read_body(&mut mail, raw, tree, &layout);
+    mail.attachments = layout.attachments.iter().map(|at| body::attachment(raw, tree, &tree.parts[*at])).collect();
+    mail.attachments.extend(body::uuencoded(raw, tree, &layout).iter().map(body::uu_attachment));
+    mail.report = report::read(raw, tree);
     mail.language = language(&mail);
     mail.digest = digest::of(&mail);
     mail
@@ -48,15 +77,21 @@ pub fn parse(raw: &[u8]) -> Mail {
 
 /// The decoded bytes of the attachment that stands at `index` in `Mail.attachments`; `None` where there is none.
 pub fn attachment_bytes(raw: &[u8], index: usize) -> Option<Vec<u8>> {
-    let raw = &*with_line_feeds(raw);
-    let tree = tree::build(raw);
-    let at = *body::layout(&tree).attachments.get(index)?;
-    Some(body::bytes(raw, &tree.parts[at]).into_owned())
+    with_tree(raw, |raw, tree| {
+        let layout = body::layout(raw, tree);
+        match layout.attachments.get(index) {
+            Some(at) => Some(body::bytes(raw, tree.parts.get(*at)?).into_owned()),
+            None => {
+                let files = body::uuencoded(raw, tree, &layout);
+                files.into_iter().nth(index - layout.attachments.len()).map(|file| file.bytes)
+            }
+        }
+    })
 }
 
 /// A decoded plain body without a header, as it is stored in test data: its words, its newly written words.
 pub fn plain_body(bytes: &[u8]) -> (String, String) {
-    let words = words::to_utf8(bytes, None).0.replace("\r\n", "\n");
+    let words = charset::to_utf8(bytes, None).0.replace("\r\n", "\n");
     let new = text::new_words(&words);
     (words, new)
 }
@@ -71,7 +106,7 @@ fn with_line_feeds(raw: &[u8]) -> Cow<'_, [u8]> {
 }
 
 fn read_header(mail: &mut Mail, block: &Block<'_>) {
-    let own = |f: &header::Field<'_>| Header { name: f.name.to_owned(), value: header::unfold(f.value) };
+    let own = |f: &header::Field<'_>| Header { name: f.name.to_owned(), value: header::unfold(&f.value) };
     mail.headers = block.fields.iter().map(own).collect();
     if mail.headers.is_empty() {
         mail.defects.push(Defect::NoHeader);
@@ -163,8 +198,8 @@ fn bodies(raw: &[u8], tree: &Tree<'_>, layout: &Layout, defects: &mut Vec<Defect
     let of_type = |list: &[usize], kind: &str| -> Vec<usize> {
         list.iter().copied().filter(|at| tree.parts[*at].mime_type == kind).collect()
     };
-    let mut read =
-        |list: &[usize]| -> Vec<String> { list.iter().map(|at| body::text(raw, &tree.parts[*at], defects)).collect() };
+    let mut reader = body::Reader { raw, defects, left: body::MAX_TEXT_BYTES };
+    let mut read = |list: &[usize]| -> Vec<String> { list.iter().map(|at| reader.text(&tree.parts[*at])).collect() };
     let mut plain = read(&of_type(&layout.text, "text/plain")).join("\n");
     let html = read(&of_type(&layout.html, "text/html"));
     let html = (!html.is_empty()).then(|| html.join("\n"));

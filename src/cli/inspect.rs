@@ -108,7 +108,8 @@ fn message(mail: &Mail, verdict: &Verdict) -> Value {
         Answer::No(why) => (false, why.as_str()),
     };
     json!({
-        "from": from.map(|p| p.address.as_str()).or(broken.1),
+        // Without an address in From, the one to which the writer asks answers to be sent; it proves nothing.
+        "from": from.or(mail.reply_to.first().filter(|_| broken.1.is_none())).map(|p| p.address.as_str()).or(broken.1),
         "from_name": from.and_then(|p| p.name.as_deref()).or(broken.0),
         "to": addresses(&mail.to),
         "cc": addresses(&mail.cc),

@@ -16,10 +16,11 @@ const LOOK_AHEAD_LINES: usize = 60;
 const MAX_JUNK_LINES: usize = 50;
 
 /// One field: name as written, value with its folding, without the last line end.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Field<'a> {
     pub name: &'a str,
-    pub value: &'a [u8],
+    /// As in the mail; owned once [`super::eight_bit`] has made text of bytes without a charset.
+    pub value: Cow<'a, [u8]>,
 }
 
 #[derive(Debug, Default)]
@@ -27,22 +28,35 @@ pub struct Block<'a> {
     pub fields: Vec<Field<'a>>,
     /// Where the body begins, behind the blank line.
     pub body_at: usize,
+    /// Ended by a delimiter or the end of the mail, without so much as a blank line: there is no body at all.
+    pub is_bodiless: bool,
     pub defect: Option<Defect>,
 }
 
 impl<'a> Block<'a> {
     /// The raw value of the first field of that name.
-    pub fn get(&self, name: &str) -> Option<&'a [u8]> {
-        self.all(name).next()
+    pub fn get(&self, name: &str) -> Option<&[u8]> {
+        self.fields.iter().find(|f| f.name.eq_ignore_ascii_case(name)).map(|f| &*f.value)
     }
 
-    pub fn all<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'a [u8]> + 's {
-        self.fields.iter().filter(move |f| f.name.eq_ignore_ascii_case(name)).map(|f| f.value)
+    pub fn all<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s [u8]> + 's {
+        self.fields.iter().filter(move |f| f.name.eq_ignore_ascii_case(name)).map(|f| &*f.value)
     }
 }
 
 /// Reads the fields of the entity that lies in `at`; `top` allows an mbox line and blank lines before them.
-pub fn read<'a>(raw: &'a [u8], at: Range<usize>, top: bool) -> Block<'a> {
+pub fn read(raw: &[u8], at: Range<usize>, top: bool) -> Block<'_> {
+    read_until(raw, at, top, MAX_FIELDS, &|_| false)
+}
+
+/// [`read`], up to a line that `delimits` a part (RFC 2046 section 5.1: that ends a header too), and so many fields.
+pub fn read_until<'a>(
+    raw: &'a [u8],
+    at: Range<usize>,
+    top: bool,
+    max_fields: usize,
+    delimits: &dyn Fn(&[u8]) -> bool,
+) -> Block<'a> {
     let mut block = Block::default();
     let mut pos = if top { skip_envelope(raw, &at) } else { at.start };
     let start = pos;
@@ -52,6 +66,10 @@ pub fn read<'a>(raw: &'a [u8], at: Range<usize>, top: bool) -> Block<'a> {
         let line = trim_eol(&raw[pos..end]);
         if line.is_empty() {
             block.body_at = end;
+            return block;
+        }
+        if line.starts_with(b"--") && delimits(line) {
+            (block.body_at, block.is_bodiless) = (pos, true);
             return block;
         }
         let Some(name) = field_name(line) else {
@@ -70,17 +88,17 @@ pub fn read<'a>(raw: &'a [u8], at: Range<usize>, top: bool) -> Block<'a> {
             return block;
         };
         let whole_end = fold_end(raw, end, at.end);
-        if block.fields.len() == MAX_FIELDS || whole_end - start > MAX_BLOCK_BYTES {
+        if block.fields.len() >= max_fields || whole_end - start > MAX_BLOCK_BYTES {
             block.defect =
                 Some(if whole_end - start > MAX_BLOCK_BYTES { Defect::HeaderTooLarge } else { Defect::TooManyHeaders });
             block.body_at = skip_block(raw, pos, at.end);
             return block;
         }
         let value_at = pos + name.len() + colon_offset(&raw[pos + name.len()..end]);
-        block.fields.push(Field { name, value: trim_eol(&raw[value_at..whole_end]) });
+        block.fields.push(Field { name, value: Cow::Borrowed(trim_eol(&raw[value_at..whole_end])) });
         pos = whole_end;
     }
-    block.body_at = at.end;
+    (block.body_at, block.is_bodiless) = (at.end, true);
     block
 }
 
@@ -101,7 +119,7 @@ pub fn unfold(value: &[u8]) -> String {
     line.trim().to_owned()
 }
 
-/// Header bytes as text: UTF-8 (RFC 6532), else what most old mailers meant.
+/// Header bytes as text: UTF-8 (RFC 6532), which the tree made of all others; else what most old mailers meant.
 pub fn to_text(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
@@ -129,7 +147,7 @@ fn is_mbox_line(line: &[u8]) -> bool {
 }
 
 /// RFC 5322 section 3.6.8, blanks before the colon allowed (section 4.5.3).
-fn field_name(line: &[u8]) -> Option<&str> {
+pub fn field_name(line: &[u8]) -> Option<&str> {
     let colon = line.iter().take(256).position(|b| *b == b':')?;
     let name = line[..colon].trim_ascii_end();
     let fits = !name.is_empty() && name.iter().all(|b| b.is_ascii_graphic());
@@ -196,7 +214,7 @@ mod tests {
 
     fn block(raw: &str) -> (Vec<(String, String)>, usize) {
         let block = read(raw.as_bytes(), 0..raw.len(), true);
-        let fields = block.fields.iter().map(|f| (f.name.to_owned(), unfold(f.value))).collect();
+        let fields = block.fields.iter().map(|f| (f.name.to_owned(), unfold(&f.value))).collect();
         (fields, block.body_at)
     }
 

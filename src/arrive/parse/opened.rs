@@ -6,10 +6,8 @@ use crate::arrive::html;
 use crate::mail::File;
 
 use super::tree::{Kind, Part, Tree};
-use super::{Bodies, body, field, tree, with_line_feeds, words};
-
-/// Mails in mails that hide behind a transfer encoding are opened so deep.
-const MAX_WRAPPINGS: usize = 4;
+use super::uuencode::UuFile;
+use super::{Bodies, MAX_WRAPPINGS, body, charset, field, tree, with_line_feeds, with_tree};
 
 #[derive(Debug, Default)]
 pub struct Opened {
@@ -23,16 +21,25 @@ pub struct Opened {
 
 /// Takes a mail apart.
 pub fn open(raw: &[u8]) -> Opened {
-    let raw = &*with_line_feeds(raw);
-    let tree = tree::build(raw);
+    with_tree(raw, opened)
+}
+
+fn opened(raw: &[u8], tree: &Tree<'_>) -> Opened {
     if tree.parts.is_empty() {
         return Opened::default();
     }
-    let layout = body::layout(&tree);
-    let Bodies { plain, html } = super::bodies(raw, &tree, &layout, &mut Vec::new());
-    let forms = other_forms(&tree);
-    let kept = layout.attachments.iter().filter(|at| !forms.contains(at));
-    Opened { plain, html, files: kept.map(|at| file(raw, &tree, &tree.parts[*at])).collect() }
+    let layout = body::layout(raw, tree);
+    let Bodies { plain, html } = super::bodies(raw, tree, &layout, &mut Vec::new());
+    let forms = other_forms(tree);
+    // Of a text that may not be whole the words are all that is passed on: as a file it would hold what was quoted.
+    let kept = layout.attachments.iter().filter(|at| !forms.contains(at) && !layout.doubtful.contains(at));
+    let uuencoded = body::uuencoded(raw, tree, &layout).into_iter().map(uu_file);
+    Opened { plain, html, files: kept.map(|at| file(raw, tree, &tree.parts[*at])).chain(uuencoded).collect() }
+}
+
+fn uu_file(file: UuFile) -> File {
+    let known = body::uu_attachment(&file);
+    File { name: known.name, mime_type: known.mime_type, bytes: file.bytes, content_id: None, inline: false }
 }
 
 /// Further forms of the body itself (AMP, enriched text): they hold what was quoted, and are no files (RFC 2046 section
@@ -64,7 +71,7 @@ pub fn words_within(file: &File) -> Vec<String> {
         return words_of_mail(&file.bytes);
     }
     if file.mime_type.starts_with("text/") || name.ends_with(".html") || name.ends_with(".txt") {
-        return words_of_text(words::to_utf8(&file.bytes, None).0);
+        return words_of_text(charset::to_utf8(&file.bytes, None).0);
     }
     Vec::new()
 }
@@ -83,15 +90,15 @@ fn words_of_mail(bytes: &[u8]) -> Vec<String> {
         }
     }
     // Deeper than anybody wraps a mail: as it stands.
-    found.extend(waiting.iter().map(|mail| words::to_utf8(mail, None).0));
+    found.extend(waiting.iter().map(|mail| charset::to_utf8(mail, None).0));
     found
 }
 
 fn words_of_parts(raw: &[u8], found: &mut Vec<String>, waiting: &mut Vec<Vec<u8>>) {
-    found.push(words::to_utf8(raw, None).0);
+    found.push(charset::to_utf8(raw, None).0);
     let tree = tree::build(raw);
     for part in &tree.parts {
-        found.extend(part.header.fields.iter().map(|known| field::text(known.value)));
+        found.extend(part.header.fields.iter().map(|known| field::text(&known.value)));
         if part.kind != Kind::Leaf {
             continue;
         }

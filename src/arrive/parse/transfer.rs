@@ -103,33 +103,6 @@ pub fn q_word(text: &[u8]) -> Vec<u8> {
     quoted_printable(&spaced)
 }
 
-/// One uuencoded file in a body that says so (`Content-Transfer-Encoding: x-uuencode`).
-pub fn uuencoded(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::new();
-    for line in text.split(|b| *b == b'\n') {
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        if line.starts_with(b"begin ") || line.is_empty() {
-            continue;
-        }
-        if line == b"end" {
-            break;
-        }
-        uu_line(line, &mut out);
-    }
-    out
-}
-
-fn uu_line(line: &[u8], out: &mut Vec<u8>) {
-    let value = |b: u8| u32::from(b.wrapping_sub(32) & 0x3f);
-    let length = value(line[0]) as usize;
-    let start = out.len();
-    for four in line[1..].chunks(4) {
-        let word = four.iter().fold(0, |word, b| word << 6 | value(*b)) << (6 * (4 - four.len()));
-        out.extend_from_slice(&word.to_be_bytes()[1..]);
-    }
-    out.truncate(out.len().min(start + length));
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,10 +112,5 @@ mod tests {
         assert_eq!(base64(b"TGFt\r\n cGU"), b"Lampe");
         assert_eq!(base64(b"TGE=bXBl"), b"Lampe");
         assert_eq!(quoted_printable(b"50 = 50=3D=\r\n100=zz="), b"50 = 50=100=zz");
-    }
-
-    #[test]
-    fn a_uuencoded_line_is_read() {
-        assert_eq!(uuencoded(b"begin 644 a\n#0V%T\n`\nend\n"), b"Cat");
     }
 }

@@ -1,16 +1,24 @@
-//! Encoded words (RFC 2047) and charsets by their labels.
+//! Encoded words (RFC 2047), also as real mailers write them: cut inside a character or inside a group of base64, with
+//! blanks in them, without a blank between them, inside quoted strings, in parameters, without their end.
 //!
-//! Neighbouring words of one charset are joined before they are decoded, because real mailers cut them inside a
-//! character. An unknown label is read as UTF-8, and as windows-1252 where it is none: words are never lost.
+//! Neighbouring words of one charset are joined before they are decoded. What is no encoded word stays as it is.
 
-use std::borrow::Cow;
-
-use encoding_rs::Encoding;
-
-use super::transfer;
+use super::{charset, transfer};
 
 /// RFC 2047 section 2 allows 75; real ones are longer, and an endless one must not be looked through for each start.
 const MAX_WORD_BYTES: usize = 4096;
+
+/// Neighbouring words of one charset.
+struct Run<'t> {
+    charset: &'t str,
+    words: Vec<Word<'t>>,
+}
+
+#[derive(Clone, Copy)]
+struct Word<'t> {
+    is_base64: bool,
+    text: &'t str,
+}
 
 /// Decodes the encoded words of a header value; the rest stays as it is.
 pub fn decode(text: &str) -> String {
@@ -18,134 +26,104 @@ pub fn decode(text: &str) -> String {
         return text.to_owned();
     }
     let mut out = String::with_capacity(text.len());
-    let mut pending: Option<(String, Vec<u8>)> = None;
+    let mut run: Option<Run<'_>> = None;
     let mut rest = text;
     while let Some(start) = rest.find("=?") {
-        let (before, word) = rest.split_at(start);
-        let Some((charset, bytes, after)) = encoded_word(word) else {
-            flush(&mut pending, &mut out);
+        let (before, from_here) = rest.split_at(start);
+        let Some((charset, word, length)) = encoded_word(from_here) else {
+            flush(&mut run, &mut out);
             out.push_str(before);
             out.push_str("=?");
-            rest = &word[2..];
+            rest = &from_here[2..];
             continue;
         };
         // RFC 2047 section 6.2: white space between two encoded words is not shown.
-        let glued = pending.is_some() && before.chars().all(char::is_whitespace);
-        match &mut pending {
-            Some((label, joined)) if glued && label.eq_ignore_ascii_case(charset) => joined.extend(bytes),
+        let glued = run.is_some() && before.chars().all(char::is_whitespace);
+        match &mut run {
+            Some(run) if glued && run.charset.eq_ignore_ascii_case(charset) => run.words.push(word),
             _ => {
-                flush(&mut pending, &mut out);
+                flush(&mut run, &mut out);
                 if !glued {
                     out.push_str(before);
                 }
-                pending = Some((charset.to_owned(), bytes));
+                run = Some(Run { charset, words: vec![word] });
             }
         }
-        rest = after;
+        rest = &from_here[length..];
     }
-    flush(&mut pending, &mut out);
+    flush(&mut run, &mut out);
     out.push_str(rest);
     out
 }
 
-fn flush(pending: &mut Option<(String, Vec<u8>)>, out: &mut String) {
-    if let Some((charset, bytes)) = pending.take() {
-        out.push_str(&to_utf8(&bytes, Some(&charset)).0);
-    }
+/// How long the encoded word is that stands at the start of `text`.
+pub fn length_at(text: &str) -> Option<usize> {
+    if text.starts_with("=?") { encoded_word(text).map(|(_, _, length)| length) } else { None }
 }
 
-/// `=?charset*language?B?text?=` at the start of `word`: charset, bytes, what follows.
-fn encoded_word(word: &str) -> Option<(&str, Vec<u8>, &str)> {
-    let near = &word[..word.floor_char_boundary(MAX_WORD_BYTES)];
-    let (charset, rest) = near.strip_prefix("=?")?.split_once('?')?;
+fn flush(run: &mut Option<Run<'_>>, out: &mut String) {
+    let Some(Run { charset, words }) = run.take() else { return };
+    let apart: Vec<u8> = words.iter().flat_map(bytes).collect();
+    let (text, fits) = charset::to_utf8(&apart, Some(charset));
+    // Cut inside a group of four: only the whole is base64.
+    let is_cut = |word: &Word<'_>| word.is_base64 && !word.text.ends_with('=') && word.text.len() % 4 != 0;
+    if !fits && words.len() > 1 && words.iter().all(|w| w.is_base64) && words.iter().any(is_cut) {
+        let joined: String = words.iter().map(|word| word.text).collect();
+        let (whole, whole_fits) = charset::to_utf8(&transfer::base64(joined.as_bytes()), Some(charset));
+        if whole_fits {
+            out.push_str(&whole);
+            return;
+        }
+    }
+    out.push_str(&text);
+}
+
+fn bytes(word: &Word<'_>) -> Vec<u8> {
+    if word.is_base64 { transfer::base64(word.text.as_bytes()) } else { transfer::q_word(word.text.as_bytes()) }
+}
+
+/// `=?charset*language?B?text?=` at the start of `text`: charset, its word, its length.
+fn encoded_word(text: &str) -> Option<(&str, Word<'_>, usize)> {
+    let near = &text[..text.floor_char_boundary(MAX_WORD_BYTES)];
+    let (label, rest) = near.strip_prefix("=?")?.split_once('?')?;
     let (kind, rest) = rest.split_once('?')?;
-    // An unencoded `?` stands in words of some mailers; only `?=` ends one.
-    let inner = &rest[..rest.find("?=")?];
-    if charset.is_empty() || charset.len() > 40 {
+    let is_base64 = match kind {
+        "B" | "b" => true,
+        "Q" | "q" => false,
+        _ => return None,
+    };
+    if label.len() > 40 || label.contains(char::is_whitespace) {
         return None;
     }
-    let after = &word[near.len() - rest.len() + inner.len() + 2..];
-    let charset = charset.split_once('*').map_or(charset, |(c, _)| c);
-    let bytes = match kind {
-        "B" | "b" => transfer::base64(inner.as_bytes()),
-        "Q" | "q" => transfer::q_word(inner.as_bytes()),
-        _ => return None,
+    let begins = near.len() - rest.len();
+    let (inner, end) = match word_end(rest, is_base64) {
+        Some(at) => (&rest[..at], at + 2),
+        None => unended(rest, near.len() == text.len(), is_base64)?,
     };
-    Some((charset, bytes, after))
+    let charset = label.split_once('*').map_or(label, |(charset, _)| charset);
+    Some((charset, Word { is_base64, text: inner }, begins + end))
 }
 
-/// Bytes as text by the label of a charset. The second is false where the label is unknown or the bytes do not fit it.
-pub fn to_utf8(bytes: &[u8], label: Option<&str>) -> (String, bool) {
-    let label = label.map(|l| l.trim().trim_matches(|c| c == '"' || c == '\'')).filter(|l| !l.is_empty());
-    let Some(label) = label else { return (guess(bytes).into_owned(), true) };
-    // The one charset that the web's list, and so encoding_rs, leaves out.
-    let is_utf7 = label.eq_ignore_ascii_case("utf-7") || label.eq_ignore_ascii_case("unicode-1-1-utf-7");
-    if is_utf7 && let Some(decoder) = mail_parser::decoders::charsets::map::charset_decoder(b"utf-7") {
-        return (decoder(bytes), true);
+/// Where `?=` ends the word. An unencoded `?` before an encoded character (`=?utf-8?Q?Really?=3F?=`) ends none.
+fn word_end(rest: &str, is_base64: bool) -> Option<usize> {
+    let at = rest.find("?=")?;
+    let behind = &rest[at + 2..];
+    let hex = behind.len() >= 2 && behind.as_bytes()[..2].iter().all(u8::is_ascii_hexdigit);
+    if is_base64 || !hex {
+        return Some(at);
     }
-    match by_label(label) {
-        Some(encoding) if encoding == encoding_rs::UTF_8 => {
-            (guess(bytes).into_owned(), std::str::from_utf8(bytes).is_ok())
-        }
-        Some(encoding) => {
-            let (text, fits) = encoding.decode_without_bom_handling(bytes);
-            (text.into_owned(), !fits)
-        }
-        None => (guess(bytes).into_owned(), false),
-    }
+    let same_word = |next: &usize| !behind[..*next].contains(char::is_whitespace) && !behind[..*next].contains("=?");
+    Some(behind.find("?=").filter(same_word).map_or(at, |next| at + 2 + next))
 }
 
-/// UTF-8 where it is some, also with a broken byte; ISO-2022-JP by its escapes; else windows-1252, which gives every
-/// byte a letter.
-fn guess(bytes: &[u8]) -> Cow<'_, str> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    if bytes.is_ascii() && bytes.windows(2).any(|pair| pair == b"\x1b$") {
-        return encoding_rs::ISO_2022_JP.decode_without_bom_handling(bytes).0;
-    }
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return Cow::Borrowed(text);
-    }
-    let lossy = String::from_utf8_lossy(bytes);
-    let (broken, wide) = lossy.chars().fold((0, 0), |(broken, wide), c| match c {
-        char::REPLACEMENT_CHARACTER => (broken + 1, wide),
-        c if !c.is_ascii() => (broken, wide + 1),
-        _ => (broken, wide),
-    });
-    // Few letters of another charset make valid UTF-8 by chance.
-    if broken * 4 <= wide { lossy } else { encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0 }
-}
-
-/// Labels that encoding_rs does not know (its list is the web's), after those that it does.
-fn by_label(label: &str) -> Option<&'static Encoding> {
-    if let Some(encoding) = Encoding::for_label(label.as_bytes()) {
-        return Some(encoding);
-    }
-    let bare: String = label.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-    let alias = match bare.as_str() {
-        "cp932" | "mskanji" | "xsjis" | "windows31j" | "sjis" => "shift_jis",
-        "utf8mb4" | "utf8" | "xutf8" | "utf8mb3" => "utf-8",
-        "cp949" | "ksc5601" | "ksc56011987" | "uhc" => "euc-kr",
-        "cp936" | "gb2312" | "xgbk" => "gbk",
-        "cp950" | "big5hkscs" => "big5",
-        "latin1" | "iso88591" | "8859" | "iso8859" | "ansix34" | "usascii" | "ascii" | "cp819" => "windows-1252",
-        "iso885915" | "latin9" | "latin0" => "iso-8859-15",
-        "eucjp" | "ujis" => "euc-jp",
-        "iso2022jp" | "iso2022jp1" | "iso2022jp2" => "iso-2022-jp",
-        other => return by_number(other),
+/// A word whose end was cut off with the rest of the field.
+fn unended(rest: &str, is_last: bool, is_base64: bool) -> Option<(&str, usize)> {
+    let inner = rest.trim_end().trim_end_matches(['?', '=']);
+    let fits = |b: u8| match is_base64 {
+        true => b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/'),
+        false => b.is_ascii_graphic() && b != b'?',
     };
-    Encoding::for_label(alias.as_bytes())
-}
-
-/// `cp1250`, `win1251`, `windows1252`, `iso88592`.
-fn by_number(bare: &str) -> Option<&'static Encoding> {
-    let digits = bare.trim_start_matches(|c: char| c.is_ascii_alphabetic());
-    let label = match digits {
-        d if d.len() == 4 && d.starts_with("125") => format!("windows-{d}"),
-        d if d.starts_with("8859") && d.len() > 4 => format!("iso-8859-{}", &d[4..]),
-        "866" => "ibm866".to_owned(),
-        _ => return None,
-    };
-    Encoding::for_label(label.as_bytes())
+    (is_last && inner.len() >= 4 && inner.bytes().all(fits)).then_some((inner, rest.len()))
 }
 
 #[cfg(test)]
@@ -155,6 +133,40 @@ mod tests {
     #[test]
     fn a_character_cut_between_two_words_is_whole_again() {
         assert_eq!(decode("=?utf-8?Q?K=C3?= =?UTF-8?Q?=A4se?= und =?utf-8?B?TMOkbXBl?="), "K\u{e4}se und L\u{e4}mpe");
+        assert_eq!(decode("=?utf-8?Q?K=C3?=\r\n\t=?utf-8?B?pHNl?="), "K\u{e4}se");
+    }
+
+    #[test]
+    fn base64_cut_inside_a_group_is_whole_again() {
+        // "Lampe kaputt" with an umlaut, cut where no group ends.
+        assert_eq!(decode("=?utf-8?B?TMOkbXB?= =?utf-8?B?lIGthcHV0dA?="), "L\u{e4}mpe kaputt");
+        assert_eq!(decode("=?utf-8?B?TMOkbXBlIGthcHV0dA?="), "L\u{e4}mpe kaputt");
+    }
+
+    #[test]
+    fn words_are_read_with_blanks_in_them_and_without_any_between() {
+        assert_eq!(decode("=?utf-8?Q?L=C3=A4mpe ist kaputt?="), "L\u{e4}mpe ist kaputt");
+        assert_eq!(decode("=?utf-8?B?TMOk bXBl?=: neu"), "L\u{e4}mpe: neu");
+        assert_eq!(decode("Re:=?utf-8?Q?L=C3=A4?==?utf-8?Q?mpe?=!"), "Re:L\u{e4}mpe!");
+        assert_eq!(decode("=?iso-8859-1*de?q?L=E4mpe?="), "L\u{e4}mpe");
+        assert_eq!(decode("=?utf-8?Q?Really?=3F?="), "Really??");
+        assert_eq!(decode("=?utf-8?Q?What??= then"), "What? then");
+    }
+
+    #[test]
+    fn a_word_without_its_end_is_read_where_it_is_surely_one() {
+        assert_eq!(decode("Re: =?utf-8?B?TMOkbXBl"), "Re: L\u{e4}mpe");
+        assert_eq!(decode("Re: =?utf-8?Q?L=C3=A4mpe?"), "Re: L\u{e4}mpe");
+        assert_eq!(decode("=?utf-8?Q?not closed and more words"), "=?utf-8?Q?not closed and more words");
+    }
+
+    #[test]
+    fn a_word_may_have_no_label_or_a_wrong_one() {
+        assert_eq!(decode("=??Q?L=C3=A4mpe?="), "L\u{e4}mpe");
+        assert_eq!(decode("=?us-ascii?Q?L=C3=A4mpe?="), "L\u{e4}mpe");
+        assert_eq!(decode("=?cp932?B?g4mDk4N2?="), "\u{30e9}\u{30f3}\u{30d7}");
+        assert_eq!(decode("=?iso-2022-jp?B?GyRCJWklcyVXGyhC?="), "\u{30e9}\u{30f3}\u{30d7}");
+        assert_eq!(decode("=?utf-7?Q?L+AOQ-mpe?="), "L\u{e4}mpe");
     }
 
     #[test]
@@ -162,13 +174,5 @@ mod tests {
         for text in ["a =? b", "=?x?y?z", "=?utf-8?Z?a?=", "50 =?= 50"] {
             assert_eq!(decode(text), text);
         }
-    }
-
-    #[test]
-    fn labels_of_other_worlds_are_known() {
-        assert_eq!(to_utf8(b"\x83\x89\x83\x93\x83v", Some("cp932")).0, "\u{30e9}\u{30f3}\u{30d7}");
-        assert_eq!(to_utf8("Lämpe".as_bytes(), Some("utf8mb4")).0, "L\u{e4}mpe");
-        assert_eq!(to_utf8(b"L\xe4mpe", Some("x-unknown")), ("L\u{e4}mpe".into(), false));
-        assert_eq!(to_utf8(b"L\xe4mpe", None).0, "L\u{e4}mpe");
     }
 }
