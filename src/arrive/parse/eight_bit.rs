@@ -1,5 +1,6 @@
 //! Header fields that hold bytes beyond ASCII and are no UTF-8 (RFC 5322 and RFC 6532 know neither): read in the charset
 //! of the words below them, else in what they look like all together, else in one that another part of the mail names.
+//! Escapes of ISO-2022 in them are read for what they are: their letters may look like quotes and brackets.
 
 use std::borrow::Cow;
 
@@ -10,7 +11,7 @@ use super::{charset, detect, field};
 
 /// Makes UTF-8 of every field of the tree, and reads anew what was read of such fields.
 pub fn read(tree: &mut Tree<'_>) {
-    let has_raw = |part: &Part<'_>| part.header.fields.iter().any(|f| is_raw(&f.value));
+    let has_raw = |part: &Part<'_>| part.header.fields.iter().any(|f| is_raw(&f.value) || is_escaped(&f.value));
     let raw: Vec<usize> = (0..tree.parts.len()).filter(|at| has_raw(&tree.parts[*at])).collect();
     if raw.is_empty() {
         return;
@@ -32,6 +33,9 @@ pub fn read(tree: &mut Tree<'_>) {
             let text = encoding.decode_without_bom_handling(&field.value).0.into_owned();
             field.value = Cow::Owned(text.into_bytes());
         }
+        for field in part.header.fields.iter_mut().filter(|f| is_escaped(&f.value)) {
+            field.value = Cow::Owned(charset::to_utf8(&field.value, None).0.into_bytes());
+        }
         if let Some(typed) = part.header.get("Content-Type").and_then(field::typed) {
             part.content_type.params = typed.params;
         }
@@ -40,6 +44,10 @@ pub fn read(tree: &mut Tree<'_>) {
 
 fn is_raw(value: &[u8]) -> bool {
     !value.is_ascii() && std::str::from_utf8(value).is_err()
+}
+
+fn is_escaped(value: &[u8]) -> bool {
+    value.contains(&0x1b) && value.is_ascii()
 }
 
 fn label(part: &Part<'_>) -> Option<&'static Encoding> {

@@ -234,3 +234,13 @@ fn endless_words_are_read_up_to_a_limit_and_flagged() {
     assert!(mail.has_defect(Defect::TextTooLong) && mail.text.len() == body::MAX_TEXT_BYTES);
     assert!(mail.text.starts_with("words words") && Defect::TextTooLong.is_limit());
 }
+
+#[test]
+fn escapes_in_a_header_are_letters_before_they_are_marks() {
+    let name = "\u{30e9}\u{30f3}\u{30d7}\u{5c02}\u{9580}\u{5e97}";
+    let jis = encoding_rs::ISO_2022_JP.encode(name).0;
+    let raw = [b"Subject: ", &*jis, b"\nFrom: ", &*jis, b" <a@b.example>\n\nwords\n"].concat();
+    let mail = parse(&raw);
+    assert_eq!(mail.subject.as_deref(), Some(name));
+    assert_eq!(mail.sender().and_then(|p| p.name.as_deref()), Some(name));
+}

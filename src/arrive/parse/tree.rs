@@ -137,7 +137,7 @@ impl<'a> Builder<'a, '_> {
         for index in self.unended.drain(..) {
             let part = &mut self.tree.parts[index];
             part.body.end = end;
-            part.is_cut_off = is_open && part.kind == Kind::Leaf && !part.header.is_bodiless;
+            part.is_cut_off = is_open && part.kind == Kind::Leaf && !part.is_opaque && !part.header.is_bodiless;
         }
     }
 
