@@ -152,13 +152,74 @@ pub(super) fn strip_tags(html: &str) -> String {
     unescape(&out)
 }
 
-/// The few entities that plain words need.
+/// Longer names of characters there are, and none that mail needs.
+const MAX_ENTITY_BYTES: usize = 10;
+
+/// The entities that plain words need: all by number, and the names that mail programs write. In one pass, so that an
+/// escaped ampersand brings no entity about.
 pub(super) fn unescape(text: &str) -> String {
-    if !text.contains('&') {
-        return text.to_owned();
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        let near = &rest[..rest.floor_char_boundary(MAX_ENTITY_BYTES)];
+        match near.split_once(';').and_then(|(name, _)| Some((entity(name)?, name.len() + 1))) {
+            Some((c, length)) => {
+                out.push(c);
+                rest = &rest[length..];
+            }
+            None => out.push('&'),
+        }
     }
-    let pairs = [("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")];
-    pairs.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
+    out.push_str(rest);
+    out
+}
+
+fn entity(name: &str) -> Option<char> {
+    const NAMES: [(&str, char); 32] = [
+        ("nbsp", ' '),
+        ("lt", '<'),
+        ("gt", '>'),
+        ("quot", '"'),
+        ("apos", '\''),
+        ("amp", '&'),
+        ("auml", '\u{e4}'),
+        ("ouml", '\u{f6}'),
+        ("uuml", '\u{fc}'),
+        ("Auml", '\u{c4}'),
+        ("Ouml", '\u{d6}'),
+        ("Uuml", '\u{dc}'),
+        ("szlig", '\u{df}'),
+        ("eacute", '\u{e9}'),
+        ("egrave", '\u{e8}'),
+        ("ecirc", '\u{ea}'),
+        ("agrave", '\u{e0}'),
+        ("aacute", '\u{e1}'),
+        ("iacute", '\u{ed}'),
+        ("oacute", '\u{f3}'),
+        ("uacute", '\u{fa}'),
+        ("ccedil", '\u{e7}'),
+        ("ntilde", '\u{f1}'),
+        ("aring", '\u{e5}'),
+        ("oslash", '\u{f8}'),
+        ("euro", '\u{20ac}'),
+        ("rsquo", '\u{2019}'),
+        ("ldquo", '\u{201c}'),
+        ("rdquo", '\u{201d}'),
+        ("ndash", '\u{2013}'),
+        ("mdash", '\u{2014}'),
+        ("hellip", '\u{2026}'),
+    ];
+    let Some(number) = name.strip_prefix('#') else {
+        return NAMES.iter().find(|(known, _)| *known == name).map(|(_, c)| *c);
+    };
+    let code = match number.strip_prefix(['x', 'X']) {
+        Some(hex) => u32::from_str_radix(hex, 16),
+        None => number.parse(),
+    };
+    let c = code.ok().and_then(char::from_u32)?;
+    Some(if c == '\u{a0}' { ' ' } else { c }).filter(|c| !c.is_control() || c.is_whitespace())
 }
 
 /// No-break blanks as blanks, no blanks at line ends, never more than one empty line.
@@ -327,6 +388,23 @@ mod tests {
             assert!(!clean.contains(bad), "{bad} in {clean}");
         }
         assert!(clean.contains("https://l.example") && clean.contains("nofollow"));
+    }
+
+    #[test]
+    fn entities_are_read_once() {
+        assert_eq!(
+            unescape("L&auml;mpe &#8364; &#x20AC; &amp;lt; &lt;b&gt; &nosuch; & &;"),
+            "L\u{e4}mpe \u{20ac} \u{20ac} &lt; <b> &nosuch; & &;"
+        );
+        assert_eq!(unescape("&#0; &#xffffffff; &#"), "&#0; &#xffffffff; &#");
+    }
+
+    #[test]
+    fn a_source_names_its_charset() {
+        let of = |source: &str| charset(source.as_bytes());
+        assert_eq!(of("<META charset='KOI8-R'>").as_deref(), Some("koi8-r"));
+        assert_eq!(of("<meta content=\"text/html; charset=gb2312\" http-equiv=x>").as_deref(), Some("gb2312"));
+        assert_eq!(of("<p>charset=utf-8</p>"), None);
     }
 
     #[test]

@@ -1,8 +1,6 @@
 //! A folder under new numbers (UIDVALIDITY changed): which of its mails we hold already, and whether what is unknown may
 //! be answered (mail-rules section 6).
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use crate::arrive::imap::reconcile;
 use crate::arrive::parse;
 use crate::mail::{Mail, MailId, MailboxName};
@@ -17,13 +15,14 @@ pub async fn held(tx: &mut Tx, mailbox: &MailboxName, raw: &[u8], is_old: bool) 
     if let Some(held) = tx.mail_of_bytes(mailbox, raw).await? {
         return Ok(Some(held));
     }
-    let Some((mail, id)) = read(raw).and_then(|mail| mail.message_id.clone().map(|id| (mail, id))) else {
+    let Some((mail, id)) = read(raw.to_vec()).await.and_then(|mail| mail.message_id.clone().map(|id| (mail, id)))
+    else {
         return Ok(None);
     };
     for candidate in tx.mails_by_message_id(&id).await? {
         let bytes = tx.raw(candidate).await?.unwrap_or_default();
         let is_it = |other: Mail| mail.digest == other.digest || is_old && is_same(&mail, &other);
-        if read(&bytes).is_some_and(is_it) {
+        if read(bytes).await.is_some_and(is_it) {
             return Ok(Some(candidate));
         }
     }
@@ -38,9 +37,10 @@ fn is_same(one: &Mail, other: &Mail) -> bool {
         && one.sender().map(|p| &p.address) == other.sender().map(|p| &p.address)
 }
 
-/// A mail that cannot be read is none that we know; its own turn sets it aside.
-fn read(raw: &[u8]) -> Option<Mail> {
-    catch_unwind(AssertUnwindSafe(|| parse::parse(raw))).ok()
+/// A mail that cannot be read is none that we know; its own turn sets it aside. Away from the threads of the network: a
+/// large mail takes its time.
+async fn read(raw: Vec<u8>) -> Option<Mail> {
+    tokio::task::spawn_blocking(move || parse::parse(&raw)).await.ok()
 }
 
 /// Too many old mails that we have never met: this may be another folder than the one that we knew. Cases are opened, and

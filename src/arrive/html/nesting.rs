@@ -95,7 +95,7 @@ impl<'h> Scan<'h> {
     fn start(&mut self, name: &'h [u8]) {
         self.reopened += self.formatting;
         self.strange |= is_any(name, &STRANGE);
-        if is_any(name, &VOID) && !self.strange || is_any(name, &["style", "script", "title"]) && !self.strange {
+        if !self.strange && (is_any(name, &VOID) || is_any(name, &["style", "script", "title"])) {
             return;
         }
         if !self.strange {

@@ -153,7 +153,7 @@ fn utf_32(bytes: &[u8], big: bool) -> (Cow<'_, str>, bool) {
     if !bytes.contains(&0) {
         return (guess(bytes), false);
     }
-    let (mut text, mut fits) = (String::with_capacity(bytes.len() / 4), bytes.len() % 4 == 0);
+    let (mut text, mut fits) = (String::with_capacity(bytes.len() / 4), bytes.len().is_multiple_of(4));
     for four in bytes.chunks_exact(4) {
         let four = [four[0], four[1], four[2], four[3]];
         let number = if big { u32::from_be_bytes(four) } else { u32::from_le_bytes(four) };

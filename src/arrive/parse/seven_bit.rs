@@ -193,7 +193,7 @@ fn single_shift(bytes: &[u8]) -> Option<(String, usize)> {
 fn is_hz(bytes: &[u8]) -> bool {
     let fits = |run: &[u8]| {
         run.len() >= 4
-            && run.len() % 2 == 0
+            && run.len().is_multiple_of(2)
             && run.chunks(2).all(|p| (0x21..=0x77).contains(&p[0]) && (0x21..=0x7e).contains(&p[1]))
     };
     let mut runs = bytes.split(|b| *b == b'~').skip(1).filter(|piece| piece.first() == Some(&b'{')).peekable();

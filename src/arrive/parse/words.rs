@@ -66,7 +66,7 @@ fn flush(run: &mut Option<Run<'_>>, out: &mut String) {
     let apart: Vec<u8> = words.iter().flat_map(bytes).collect();
     let (text, fits) = charset::to_utf8(&apart, Some(charset));
     // Cut inside a group of four: only the whole is base64.
-    let is_cut = |word: &Word<'_>| word.is_base64 && !word.text.ends_with('=') && word.text.len() % 4 != 0;
+    let is_cut = |word: &Word<'_>| word.is_base64 && !word.text.ends_with('=') && !word.text.len().is_multiple_of(4);
     if !fits && words.len() > 1 && words.iter().all(|w| w.is_base64) && words.iter().any(is_cut) {
         let joined: String = words.iter().map(|word| word.text).collect();
         let (whole, whole_fits) = charset::to_utf8(&transfer::base64(joined.as_bytes()), Some(charset));
