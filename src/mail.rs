@@ -10,9 +10,11 @@ use serde::{Deserialize, Serialize};
 
 mod address;
 mod ids;
+mod report;
 
 pub use address::{Address, Party, clean_line, clean_name};
 pub use ids::{CaseId, CaseRef, Digest, LetterId, MailId, MailboxName, MessageId, ParticipantNo, PersonId};
+pub use report::{BounceReason, RecipientReport, Report, ReportKind};
 
 /// Stands above the quoted mail in letters that are to be answered: whatever is below it was not newly written.
 pub const REPLY_MARKER: &str = "-- please write above this line --";
@@ -56,6 +58,9 @@ pub struct Mail {
     pub parts: PartCounts,
     /// A `multipart/report` or what could be read of one.
     pub report: Option<Report>,
+    /// The mail that it carries whole or as a header: what came back, if this is a bounce.
+    #[serde(default)]
+    pub returned: Option<Returned>,
     /// Language tag of the Content-Language header, or guessed from the words when that is reliable.
     pub language: Option<String>,
     /// SHA-256 over From, To, Date, Subject, decoded body and attachments: equal for copies that took other roads.
@@ -116,6 +121,14 @@ pub struct Attachment {
     pub content_id: Option<String>,
 }
 
+/// What names a mail inside the mail.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Returned {
+    pub message_id: Option<MessageId>,
+    /// Of its To fields.
+    pub to: Vec<Address>,
+}
+
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartCounts {
     /// Lengths of `textBody` and `htmlBody` as in RFC 8621 section 4.1.4, without texts that may not be whole: those count as
@@ -126,42 +139,6 @@ pub struct PartCounts {
     pub leaf: usize,
     pub multipart: usize,
     pub embedded: usize,
-}
-
-/// A machine's report about another mail (RFC 6522).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Report {
-    pub kind: ReportKind,
-    /// One per recipient.
-    pub recipients: Vec<RecipientReport>,
-    pub original_message_id: Option<MessageId>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ReportKind {
-    /// RFC 3464
-    Delivery,
-    /// RFC 8098
-    Disposition,
-    /// RFC 5965
-    Feedback,
-}
-
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RecipientReport {
-    pub recipient: Option<Address>,
-    /// `failed delayed delivered relayed expanded`, lower case.
-    pub action: Option<String>,
-    /// Enhanced status code (RFC 3463): `5.1.1`.
-    pub status: Option<String>,
-    pub diagnostic: Option<String>,
-}
-
-impl RecipientReport {
-    /// A failure for good: Action `failed` with Status 5.x.x (mail-rules section 4).
-    pub fn failed_for_good(&self) -> bool {
-        self.action.as_deref() == Some("failed") && self.status.as_deref().is_some_and(|s| s.starts_with('5'))
-    }
 }
 
 /// What was broken about a mail. A defect lowers trust in the mail; it never hides it.

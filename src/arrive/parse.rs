@@ -69,7 +69,7 @@ fn read(raw: &[u8], tree: &Tree<'_>) -> Mail {
     read_body(&mut mail, raw, tree, &layout);
     mail.attachments = layout.attachments.iter().map(|at| body::attachment(raw, tree, &tree.parts[*at])).collect();
     mail.attachments.extend(body::uuencoded(raw, tree, &layout).iter().map(body::uu_attachment));
-    mail.report = report::read(raw, tree);
+    (mail.report, mail.returned) = report::read(raw, tree);
     mail.language = language(&mail);
     mail.digest = digest::of(&mail);
     mail

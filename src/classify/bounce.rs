@@ -2,13 +2,22 @@
 //!
 //! RFC 3464 where there are fields, the words of common mail servers where there are none. All of it can be forged: what
 //! is read here is shown, and has an effect only with a valid `b` token (section 4 there). Never fails; what cannot be
-//! read leaves its field empty.
+//! read leaves its field empty. All searches are linear, and see only the first lines of a mail.
 
+mod codes;
+mod fields;
+mod lists;
+mod notice;
+mod notification;
 mod reasons;
-mod words;
+mod recipients;
+mod signs;
+mod stage;
 
-use crate::mail::{Address, Mail, RecipientReport, Report, ReportKind, ReturnPath};
+use crate::mail::{Address, BounceReason, Mail, MessageId, RecipientReport, ReportKind, ReturnPath};
 
+use self::notice::Notice;
+use self::stage::Stage;
 use super::{Bounce, BounceClass};
 
 /// Row 3: a multipart/report, by its kind.
@@ -22,11 +31,8 @@ pub fn report_sign(mail: &Mail) -> Option<&'static str> {
 
 /// Row 4: mail of a mail system, without a report that could be read.
 pub fn sign(mail: &Mail) -> Option<String> {
-    if let Some(local) = mail.from.first().map(|p| p.address.local()).filter(|local| is_daemon(local)) {
-        return Some(format!("From: {local}@"));
-    }
-    if mail.from.is_empty() && is_daemon(mail.from_text.split(['@', ' ', '<']).next().unwrap_or_default()) {
-        return Some("From: a mailer daemon".to_owned());
+    if let Some(sign) = signs::from_daemon(mail) {
+        return Some(sign);
     }
     if mail.header("X-Failed-Recipients").is_some() {
         return Some("X-Failed-Recipients".to_owned());
@@ -34,23 +40,24 @@ pub fn sign(mail: &Mail) -> Option<String> {
     if let Some(sign) = null_return_path(mail) {
         return Some(sign.to_owned());
     }
+    if notification::read(mail).is_some() {
+        return Some("a notification of Amazon SES".to_owned());
+    }
     speaks_as_bounce(mail).then(|| "subject and words of a non-delivery report".to_owned())
 }
 
 /// "Delivery failed", and "my parcel was not delivered": customers write so too, and their mail must not be set aside.
-/// A person's mail comes from their own envelope; a report's (RFC 5321 section 4.5.5) names an address or a code.
+/// A person's mail comes from their own envelope; a report (RFC 5321 section 4.5.5) names a code, or brings the mail.
 fn speaks_as_bounce(mail: &Mail) -> bool {
-    !is_from_its_envelope(mail)
-        && words::is_bounce_subject(mail.subject.as_deref().unwrap_or_default())
-        && words::says_undelivered(&mail.text)
-        && (words::reports(mail).iter().any(|report| report.recipient.is_some())
-            || words::status(&mail.text).is_some()
-            || words::original_id(&mail.text).is_some())
-}
-
-fn is_from_its_envelope(mail: &Mail) -> bool {
-    let ReturnPath::Address(path) = &mail.return_path else { return false };
-    !is_daemon(path.local()) && mail.from.iter().any(|from| from.address.domain() == path.domain())
+    if signs::is_from_its_envelope(mail) || !signs::is_subject(mail) {
+        return false;
+    }
+    let notice = Notice::of(&mail.text);
+    signs::says_undelivered(&notice)
+        && (codes::status(&notice.lines.join(" ")).is_some()
+            || notice.returned_field("Message-ID").is_some()
+            || mail.returned.is_some()
+            || recipients::reports(mail, &notice).iter().any(|report| report.recipient.is_some()))
 }
 
 /// RFC 3834 section 2 and RFC 5321 section 4.5.5: such mail is never answered.
@@ -60,62 +67,161 @@ pub fn null_return_path(mail: &Mail) -> Option<&'static str> {
 
 /// Is it about a mail that was not delivered, rather than only automatic with a null sender?
 pub fn says_bounce(mail: &Mail) -> bool {
-    let of_daemon = mail.from.first().is_some_and(|p| is_daemon(p.address.local()));
-    let of_daemon = of_daemon || mail.header("X-Failed-Recipients").is_some();
-    of_daemon
-        || words::is_bounce_subject(mail.subject.as_deref().unwrap_or_default())
-        || words::says_undelivered(&mail.text)
-}
-
-fn is_daemon(local: &str) -> bool {
-    let bare: String = local.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-    ["mailerdaemon", "postmaster", "mailsystem", "maildaemon", "mailerdeamon", "mailerdemon"].contains(&bare.as_str())
+    signs::from_daemon(mail).is_some()
+        || mail.header("X-Failed-Recipients").is_some()
+        || signs::is_subject(mail)
+        || notification::read(mail).is_some()
+        || signs::says_undelivered(&Notice::of(&mail.text))
 }
 
 /// What the report says; `None` for read receipts and complaints, which are about no delivery.
 pub fn read(mail: &Mail) -> Option<Bounce> {
-    let fields = mail.report.as_ref();
-    if fields.is_some_and(|r| r.kind != ReportKind::Delivery) {
-        return None;
+    match mail.report.as_ref().map(|report| report.kind) {
+        Some(ReportKind::Feedback) => None,
+        Some(ReportKind::Disposition) => refused(mail),
+        _ => Some(failure(mail)),
     }
-    let mut reports = fields.map(|r| r.recipients.clone()).unwrap_or_default();
+}
+
+fn failure(mail: &Mail) -> Bounce {
+    let notice = Notice::of(&mail.text);
+    let notified = notification::read(mail);
+    let transient = notified.as_ref().is_some_and(|n| n.transient);
+    let notified_id = notified.as_ref().and_then(|n| n.original_message_id.clone());
+    let mut reports = mail.report.as_ref().map(|r| r.recipients.clone()).unwrap_or_default();
     if reports.is_empty() {
-        reports = words::reports(mail);
-    } else {
-        reports.iter_mut().for_each(|report| complete(report, mail));
+        reports = notified.map(|n| n.reports).unwrap_or_default();
     }
-    let original =
-        fields.and_then(|r: &Report| r.original_message_id.clone()).or_else(|| words::original_id(&mail.text));
-    let delay = is_delay(mail, &reports);
-    Some(Bounce {
-        class: class(&reports).or_else(|| guess_class(mail, delay)),
+    if reports.is_empty() {
+        reports = fields::in_words(&notice.lines);
+    }
+    if reports.is_empty() {
+        reports = recipients::reports(mail, &notice);
+    }
+    let waits = signs::says_delayed(mail, &notice);
+    reports.iter_mut().for_each(|report| complete(report, &notice, waits));
+    let delay = is_delay(&reports, waits);
+    let guessed = || if delay || transient { Some(BounceClass::Transient) } else { guess_class(mail, &notice) };
+    Bounce {
+        class: class(&reports).or_else(guessed),
         hard: reports.iter().any(is_hard),
         delay,
+        original_message_id: original_id(mail, &notice).or(notified_id),
         reports,
-        original_message_id: original,
-    })
+    }
+}
+
+/// A read receipt that is none: sieve's `reject` and Dovecot answer so (RFC 5429 section 2.1.2). About the mail, not the
+/// address, so it has no class and stops nothing (mail-rules section 4).
+fn refused(mail: &Mail) -> Option<Bounce> {
+    let report = mail.report.as_ref()?;
+    let said_so = mail.header("Auto-Submitted").is_some_and(|v| v.contains("rejected")) || signs::is_subject(mail);
+    let gone = |r: &RecipientReport| matches!(r.action.as_deref(), Some("deleted" | "denied" | "failed") | None);
+    if !said_so || !report.recipients.iter().all(gone) {
+        return None;
+    }
+    let notice = Notice::of(&mail.text);
+    let mut reports = report.recipients.clone();
+    for report in &mut reports {
+        report.action = Some("failed".to_owned());
+        complete(report, &notice, false);
+    }
+    let original_message_id = original_id(mail, &notice);
+    Some(Bounce { reports, original_message_id, ..Bounce::default() })
 }
 
 /// A field that says little is helped by its own diagnostic, and that by the words for people.
-fn complete(report: &mut RecipientReport, mail: &Mail) {
-    if let Some(in_words) = report.diagnostic.as_deref().and_then(words::status) {
-        let vague = report.status.as_deref().is_none_or(|s| s.ends_with(".0.0") && s.get(..1) == in_words.get(..1));
-        if vague {
-            report.status = Some(in_words);
-        }
+fn complete(report: &mut RecipientReport, notice: &Notice<'_>, waits: bool) {
+    let said = report.recipient.as_ref().and_then(|r| recipients::said_about(notice, r));
+    if report.diagnostic.is_none() {
+        report.diagnostic = said.clone();
     }
-    if report.diagnostic.is_none()
-        && let Some(said) = report.recipient.as_ref().and_then(|r| words::said_about(&mail.text, r))
-    {
-        report.diagnostic = Some(said);
+    if let Some(in_words) = report.diagnostic.as_deref().and_then(codes::status) {
+        report.status = Some(better_status(report, in_words));
+    }
+    if report.action.is_none() {
+        report.action = Some(if waits { "delayed" } else { "failed" }.to_owned());
+    }
+    report.reason = reason(report, said.as_deref(), notice);
+}
+
+/// The field is the reporter's, the code in the diagnostic the other server's own: it counts where the field is vague, or
+/// calls a failure what the server called the opposite class.
+fn better_status(report: &RecipientReport, in_words: String) -> String {
+    let Some(field) = &report.status else { return in_words };
+    let same_class = field.get(..1) == in_words.get(..1);
+    let vague = field.ends_with(".0.0") && same_class;
+    let contradicts = !same_class && !field.starts_with('2') && report.action.as_deref() == Some("failed") && is_answer(report, &in_words);
+    if vague || contradicts { in_words } else { field.clone() }
+}
+
+/// `550 5.5.0 ...`: reply and code agree, so both are the other server's.
+fn is_answer(report: &RecipientReport, code: &str) -> bool {
+    let reply = report.diagnostic.as_deref().and_then(codes::reply);
+    reply.is_some_and(|reply| reply.get(..1) == code.get(..1))
+}
+
+fn reason(report: &RecipientReport, said: Option<&str>, notice: &Notice<'_>) -> Option<BounceReason> {
+    if report.succeeded() || report.status.as_deref().is_some_and(|s| s.starts_with('2')) {
+        return None;
+    }
+    let diagnostic = report.diagnostic.as_deref().unwrap_or_default();
+    let stage = stage::in_words(diagnostic)
+        .or_else(|| said.and_then(stage::in_words))
+        .or_else(|| stage::in_transcript(&notice.lines, diagnostic));
+    let status = report.status.as_deref();
+    let told = reasons::of(diagnostic, status, stage);
+    // The mail program's own words for people, which quote no server, decide what a bare reply leaves open.
+    let own = || said.filter(|said| *said != diagnostic).and_then(reasons::by_words);
+    match told {
+        None => own().or_else(|| whole(diagnostic, notice)),
+        Some(BounceReason::Filtered) if stage.is_none() && plainly_unknown(said, notice) => Some(BounceReason::UserUnknown),
+        told => told,
     }
 }
 
-/// By the first digits of the statuses; successes say nothing.
+/// Of a report that says nothing but its address, all the words.
+fn whole(diagnostic: &str, notice: &Notice<'_>) -> Option<BounceReason> {
+    if codes::reply(diagnostic).is_some() {
+        return None;
+    }
+    reasons::by_words(&notice.lines.join(" "))
+}
+
+/// "The address couldn't be found", said by the mail program itself on a line without any reply code.
+fn plainly_unknown(said: Option<&str>, notice: &Notice<'_>) -> bool {
+    let Some(said) = said else { return false };
+    let own = notice.lines.iter().filter(|line| {
+        let line = line.trim();
+        line.len() > 10 && said.contains(line) && codes::reply(line).is_none() && codes::status(line).is_none()
+    });
+    own.into_iter().any(|line| reasons::by_words(line) == Some(BounceReason::UserUnknown))
+}
+
+fn original_id(mail: &Mail, notice: &Notice<'_>) -> Option<MessageId> {
+    let reported = mail.report.as_ref().and_then(|r| r.original_message_id.clone());
+    let carried = || mail.returned.as_ref().and_then(|r| r.message_id.clone());
+    let written = || {
+        let field = notice.returned_field("Message-ID").or_else(|| quoted_id(notice))?;
+        MessageId::new(field).filter(|id| id.as_str().contains('@'))
+    };
+    reported.or_else(carried).or_else(written)
+}
+
+/// Among the server's own words: `  Message-id: <x@y>`.
+fn quoted_id<'a>(notice: &Notice<'a>) -> Option<&'a str> {
+    const NAME: &str = "message-id:";
+    notice.lines.iter().find_map(|line| {
+        let line = line.trim_start_matches(['>', ' ', '\t']);
+        line.get(..NAME.len()).filter(|name| name.eq_ignore_ascii_case(NAME)).map(|_| line[NAME.len()..].trim())
+    })
+}
+
+/// By the first digits of the statuses, then of the replies; successes say nothing.
 fn class(reports: &[RecipientReport]) -> Option<BounceClass> {
     let digit = |r: &RecipientReport| {
         let status = r.status.as_deref().and_then(|s| s.bytes().next());
-        status.or_else(|| r.diagnostic.as_deref().and_then(words::smtp_digit))
+        status.or_else(|| r.diagnostic.as_deref().and_then(codes::reply).map(|reply| reply.as_bytes()[0]))
     };
     let permanent = reports.iter().any(|r| digit(r) == Some(b'5'));
     let transient = reports.iter().any(|r| digit(r) == Some(b'4'));
@@ -127,50 +233,37 @@ fn class(reports: &[RecipientReport]) -> Option<BounceClass> {
     }
 }
 
-fn guess_class(mail: &Mail, delay: bool) -> Option<BounceClass> {
-    if delay {
+/// Without a code. Exim gives up with these words where every answer was a temporary one.
+fn guess_class(mail: &Mail, notice: &Notice<'_>) -> Option<BounceClass> {
+    let lower = notice.lower();
+    if lower.contains("  retry timeout exceeded") || lower.contains(": retry timeout exceeded") {
         return Some(BounceClass::Transient);
     }
-    (words::says_undelivered(&mail.text) || words::is_bounce_subject(mail.subject.as_deref().unwrap_or_default()))
-        .then_some(BounceClass::Permanent)
+    (signs::says_undelivered(notice) || signs::is_subject(mail)).then_some(BounceClass::Permanent)
 }
 
 /// Everything in it is still being tried.
-fn is_delay(mail: &Mail, reports: &[RecipientReport]) -> bool {
-    let delayed = |r: &RecipientReport| r.action.as_deref() == Some("delayed");
-    if reports.iter().any(|r| r.action.is_some()) {
-        return reports.iter().any(delayed) && !reports.iter().any(|r| r.action.as_deref() == Some("failed"));
-    }
-    words::says_delayed(mail)
+fn is_delay(reports: &[RecipientReport], waits: bool) -> bool {
+    let does = |action: &str| reports.iter().any(|r| r.action.as_deref() == Some(action));
+    if reports.is_empty() { waits } else { does("delayed") && !does("failed") }
 }
 
-/// The address itself is dead: not a full mailbox, not an unwilling or broken server.
+/// The address itself is dead: not a full mailbox, not an unwilling or broken server, and not merely delayed.
 fn is_hard(report: &RecipientReport) -> bool {
-    if matches!(report.action.as_deref(), Some("delayed" | "delivered" | "relayed" | "expanded")) {
-        return false;
-    }
-    let status = report.status.as_deref().unwrap_or_default();
-    let said = report.diagnostic.as_deref().unwrap_or_default().to_lowercase();
-    // 5.1.7 and 5.1.8 are about our address, not theirs (RFC 3463 section 3.2).
-    if status.starts_with('4')
-        || matches!(status, "5.1.7" | "5.1.8")
-        || ["quota", "full"].iter().any(|w| said.contains(w))
-    {
-        return false;
-    }
-    if ["5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.4.4"].contains(&status) {
-        return true;
-    }
-    !reasons::SOFT.iter().any(|soft| said.contains(soft)) && reasons::DEAD.iter().any(|dead| said.contains(dead))
+    let failed = !report.succeeded() && report.action.as_deref() != Some("delayed");
+    failed && report.reason.is_some_and(BounceReason::is_hard)
 }
 
 /// The same of a server's answer to RCPT: relaying denied, a full mailbox or a policy say nothing of the address.
 pub fn says_dead(answer: &str) -> bool {
-    let (status, diagnostic) = (words::status(answer), Some(answer.to_owned()));
-    is_hard(&RecipientReport { status, diagnostic, ..RecipientReport::default() })
+    let status = codes::status(answer);
+    reasons::of(answer, status.as_deref(), Some(Stage::Rcpt)).is_some_and(BounceReason::is_hard)
 }
 
 /// Does the report name this address?
 pub fn names(bounce: &Bounce, address: &Address) -> bool {
     bounce.reports.iter().any(|r| r.recipient.as_ref() == Some(address))
 }
+
+#[cfg(test)]
+mod tests;

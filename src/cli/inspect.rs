@@ -179,7 +179,7 @@ fn bounce(bounce: &Bounce) -> Value {
         "delay": bounce.delay,
         "reports": bounce.reports.iter().map(|r| json!({
             "recipient": r.recipient.as_ref().map(|a| a.as_str()),
-            "action": r.action, "status": r.status, "diagnostic": r.diagnostic,
+            "action": r.action, "status": r.status, "diagnostic": r.diagnostic, "reason": r.reason,
         })).collect::<Vec<_>>(),
         "original_message_id": bounce.original_message_id.as_ref().map(MessageId::as_str),
     })

@@ -3,23 +3,29 @@
 //! Read only from parts of the mail itself, never from mails inside it: somebody who forwards a bounce has written
 //! no bounce. Nothing here is believed; `classify` and the tokens decide what a report may do.
 
-use crate::mail::{Address, MessageId, RecipientReport, Report, ReportKind, clean_line};
+use crate::mail::{Address, RecipientReport, Report, ReportKind, Returned, clean_line};
 
 use super::body;
 use super::field;
 use super::header::{self, Block};
 use super::tree::{Kind, Part, Tree};
+use super::words;
 
 /// Recipients that one report may name.
 const MAX_RECIPIENTS: usize = 200;
 
-pub fn read(raw: &[u8], tree: &Tree<'_>) -> Option<Report> {
+/// The report, and the mail that came back with it. A forwarded mail stands there just so: only the report, or the signs
+/// of a mail system, make it one that came back.
+pub fn read(raw: &[u8], tree: &Tree<'_>) -> (Option<Report>, Option<Returned>) {
     let own = own_parts(tree);
-    let mut report = own.iter().find_map(|part| status_part(raw, part)).or_else(|| declared(tree))?;
-    if report.original_message_id.is_none() {
-        report.original_message_id = own.iter().find_map(|part| returned_id(raw, tree, part));
+    let returned = own.iter().find_map(|part| returned(raw, tree, part));
+    let mut report = own.iter().find_map(|part| status_part(raw, part)).or_else(|| declared(tree));
+    if let Some(report) = &mut report
+        && report.original_message_id.is_none()
+    {
+        report.original_message_id = returned.as_ref().and_then(|r| r.message_id.clone());
     }
-    Some(report)
+    (report, returned)
 }
 
 /// All parts but those inside an embedded mail.
@@ -86,33 +92,78 @@ fn recipient(kind: ReportKind, group: &Block<'_>) -> Option<RecipientReport> {
     if !names.iter().any(|name| group.get(name).is_some()) && group.get("Action").is_none() {
         return None;
     }
-    let one_line = |name: &str| group.get(name).map(|v| clean_line(&header::unfold(v))).filter(|v| !v.is_empty());
+    let one_line = |name: &str| group.get(name).map(decoded).filter(|v| !v.is_empty());
+    let action = match kind {
+        ReportKind::Disposition => one_line("Disposition").map(|d| disposition(&d)),
+        _ => one_line("Action").map(|a| action(&a)),
+    };
     Some(RecipientReport {
         recipient: names.iter().filter_map(|name| one_line(name)).find_map(|value| typed_address(&value)),
-        action: one_line("Action").map(|a| first_word(&a).to_ascii_lowercase()),
-        status: one_line("Status").map(|s| first_word(&s).to_owned()),
-        diagnostic: one_line("Diagnostic-Code"),
+        action,
+        status: one_line("Status").as_deref().and_then(status),
+        diagnostic: one_line("Diagnostic-Code").or_else(|| one_line("X-Diagnostic-Code")),
+        reason: None,
     })
 }
 
+/// RFC 3464 section 2.1.1 asks for ASCII; Domino and others write the words of their language, in its old charset.
+fn decoded(value: &[u8]) -> String {
+    clean_line(&words::decode(&unfolded(&words::to_utf8(value, None).0)))
+}
+
+fn unfolded(text: &str) -> String {
+    text.chars().filter(|c| !matches!(c, '\r' | '\n' | '\0')).collect()
+}
+
+/// `failed (no such mailbox)`, `Failure`, `delayed;`: one of the words of RFC 3464 section 2.3.3, or what stands there.
+fn action(value: &str) -> String {
+    let word = first_word(value).to_ascii_lowercase();
+    let known = [("fail", "failed"), ("delay", "delayed"), ("deliver", "delivered"), ("relay", "relayed"), ("expan", "expanded")];
+    let known = known.into_iter().find(|(start, _)| word.starts_with(start)).map(|(_, name)| name);
+    known.map_or(word, str::to_owned)
+}
+
+/// `automatic-action/MDN-sent-automatically; deleted/error`: the type behind the modes (RFC 8098 section 3.2.6).
+fn disposition(value: &str) -> String {
+    let kind = value.rsplit_once(';').map_or(value, |(_, kind)| kind).trim();
+    kind.split(['/', ' ']).next().unwrap_or_default().to_ascii_lowercase()
+}
+
+/// The code of a Status field among whatever stands there: `5.1.1 (unknown)`, `554 5.7.1`.
+fn status(value: &str) -> Option<String> {
+    let is_code = |word: &&str| {
+        let parts: Vec<&str> = word.split('.').collect();
+        let digits = |p: &&str| (1..=3).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_digit());
+        parts.len() == 3 && matches!(parts[0], "2" | "4" | "5") && parts[1..].iter().all(|p| digits(p))
+    };
+    value.split(|c: char| !c.is_ascii_digit() && c != '.').map(|w| w.trim_matches('.')).find(is_code).map(str::to_owned)
+}
+
 fn first_word(text: &str) -> &str {
+    let text = text.trim_start();
     text.split(|c: char| c.is_whitespace() || matches!(c, '(' | ';' | ',')).next().unwrap_or_default()
 }
 
-/// `rfc822; mei@example`: an address type and an address (RFC 3464 section 2.3.2).
+/// `rfc822; mei@example`: an address type and an address (RFC 3464 section 2.3.2). Some write the type twice, or none.
 fn typed_address(value: &str) -> Option<Address> {
-    let bare = value.split_once(';').map_or(value, |(_, rest)| rest).trim();
+    let bare = value.rsplit_once(';').map_or(value, |(_, rest)| rest).trim();
     Address::parse(bare).or_else(|| field::parties(bare.as_bytes()).list.into_iter().next().map(|p| p.address))
 }
 
-/// The Message-ID of the mail that came back, whole or only its header.
-fn returned_id(raw: &[u8], tree: &Tree<'_>, part: &Part<'_>) -> Option<MessageId> {
+/// The mail that came back, whole or only its header.
+fn returned(raw: &[u8], tree: &Tree<'_>, part: &Part<'_>) -> Option<Returned> {
     match (part.kind, part.mime_type.as_str()) {
-        (Kind::Message, _) => tree.parts[*part.children.first()?].header.get("Message-ID").and_then(field::own_id),
-        (_, "text/rfc822-headers" | "message/rfc822" | "message/rfc822-headers") => {
+        (Kind::Message, _) => named_by(&tree.parts[*part.children.first()?].header),
+        (_, "text/rfc822-headers" | "text/rfc822-header" | "message/rfc822" | "message/rfc822-headers" | "message/global" | "message/global-headers") => {
             let bytes = body::bytes(raw, part);
-            header::read(&bytes, 0..bytes.len(), true).get("Message-ID").and_then(field::own_id)
+            named_by(&header::read(&bytes, 0..bytes.len(), true))
         }
         _ => None,
     }
+}
+
+fn named_by(header: &Block<'_>) -> Option<Returned> {
+    let message_id = header.get("Message-ID").and_then(field::own_id);
+    let to = header.all("To").flat_map(|v| field::parties(v).list).map(|p| p.address).take(MAX_RECIPIENTS).collect();
+    (!header.fields.is_empty()).then_some(Returned { message_id, to })
 }

@@ -1,0 +1,162 @@
+//! The signs of mail systems: who they say they are, what they call their reports, and how they say that it failed.
+//!
+//! Customers write "delivery failed" too, about parcels. Words alone never make a bounce: a mail with a person's envelope,
+//! an answer or a forward is a person's, whatever it quotes (mail-rules section 2, row 4).
+
+use std::sync::LazyLock;
+
+use crate::mail::{Mail, Party, ReturnPath};
+
+use super::lists::{List, holds, lines};
+use super::notice::Notice;
+
+static SUBJECTS: List = LazyLock::new(|| lines(include_str!("subjects.txt")));
+static SENTENCES: List = LazyLock::new(|| lines(include_str!("sentences.txt")));
+static DELAYS: List = LazyLock::new(|| lines(include_str!("delays.txt")));
+
+/// Local parts, without their punctuation, that no person has.
+const DAEMONS: [&str; 17] = [
+    "mailerdaemon",
+    "mailerdeamon",
+    "mailerdemon",
+    "postmaster",
+    "mailsystem",
+    "maildaemon",
+    "mdaemon",
+    "maildelivery",
+    "maildeliverysystem",
+    "maildeliverysubsystem",
+    "deliverysubsystem",
+    "deliverysystem",
+    "smtpdaemon",
+    "bouncedaemon",
+    "mailersystem",
+    "microsoftexchange329e71ec88ae4615bbc36ab6ce41109e",
+    "mmdf",
+];
+
+/// Names that mail systems give themselves, whatever the address beside them.
+const NAMES: [&str; 8] = [
+    "mail delivery",
+    "mailer-daemon",
+    "mailer daemon",
+    "maildelivery",
+    "delivery subsystem",
+    "mail deliver system",
+    "mmsc ndr",
+    "delivery status notification",
+];
+
+/// `MAILER-DAEMON`, `post_master`, `Mail.Delivery.System`.
+pub fn is_daemon(local: &str) -> bool {
+    let bare: String = local.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    DAEMONS.contains(&bare.as_str())
+}
+
+/// From is a mail system, by its address, by its name, or, where no address can be read, by what stands there.
+pub fn from_daemon(mail: &Mail) -> Option<String> {
+    match mail.from.first() {
+        Some(party) if is_daemon(party.address.local()) => Some(format!("From: {}@", party.address.local())),
+        Some(party) => has_daemon_name(party).then(|| format!("From: {}", party.shown())),
+        None => is_broken_daemon(&mail.from_text).then(|| "From: a mailer daemon".to_owned()),
+    }
+}
+
+fn has_daemon_name(party: &Party) -> bool {
+    let name = party.name.as_deref().unwrap_or_default().to_lowercase();
+    NAMES.iter().any(|known| name.starts_with(known))
+}
+
+fn is_broken_daemon(from: &str) -> bool {
+    let lower = from.to_lowercase();
+    let mut words = lower.split(['@', ' ', '<', '>', '(', ')', '"', '\\']).filter(|w| !w.is_empty());
+    words.next().is_some_and(is_daemon) || NAMES.iter().any(|known| lower.trim_start_matches(['"', '<']).starts_with(known))
+}
+
+/// Subjects that only mail systems write; never those of answers and forwards, which people write about them.
+pub fn is_subject(mail: &Mail) -> bool {
+    let subject = mail.subject.as_deref().unwrap_or_default().to_lowercase();
+    let subject = behind_list_tag(subject.trim_start_matches(['*', ' ', '"', '[', '!'])).trim_start();
+    if is_answer_or_forward(subject) {
+        return false;
+    }
+    SUBJECTS.iter().any(|words| match words.strip_prefix('^') {
+        Some(start) => subject.starts_with(start),
+        None => subject.contains(words),
+    })
+}
+
+/// `[list] Undeliverable`, `mx.example: Mail failed`; the opening bracket is gone already.
+fn behind_list_tag(subject: &str) -> &str {
+    match subject.split_once(']') {
+        Some((tag, rest)) if tag.len() <= 40 => rest,
+        _ => subject,
+    }
+}
+
+fn is_answer_or_forward(subject: &str) -> bool {
+    const PREFIXES: [&str; 16] =
+        ["re", "fw", "fwd", "aw", "wg", "tr", "rv", "sv", "vs", "antw", "odp", "enc", "rif", "i", "回复", "转发"];
+    let start = subject.split_once([':', '：']).map(|(start, _)| start.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '[' | ']' | ' ')));
+    start.is_some_and(|start| PREFIXES.contains(&start))
+}
+
+/// It says that a mail could not be delivered.
+pub fn says_undelivered(notice: &Notice<'_>) -> bool {
+    holds(&SENTENCES, &notice.lower())
+}
+
+/// It says that the mail still waits.
+pub fn says_delayed(mail: &Mail, notice: &Notice<'_>) -> bool {
+    let mut text = mail.subject.as_deref().unwrap_or_default().to_lowercase();
+    text.push(' ');
+    text.push_str(&notice.lower());
+    let given_up = ["permanent", "giving up", "i've given up", "no further", "will not be retried", "not be retried"];
+    holds(&DELAYS, &text) && !holds(&given_up, &text)
+}
+
+/// A mail from its writer's own envelope: reports come from an empty one (RFC 5321 section 4.5.5).
+pub fn is_from_its_envelope(mail: &Mail) -> bool {
+    let ReturnPath::Address(path) = &mail.return_path else { return false };
+    !is_daemon(path.local()) && mail.from.iter().any(|from| from.address.domain() == path.domain())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn subject(text: &str) -> bool {
+        is_subject(&Mail { subject: Some(text.to_owned()), ..Mail::default() })
+    }
+
+    #[test]
+    fn subjects_of_mail_systems_are_known_and_those_about_them_are_not() {
+        for ours in [
+            "Undelivered Mail Returned to Sender",
+            "***SPAM*** Undeliverable: hello",
+            "[list] Mail delivery failed: returning message to sender",
+            "mx.example.com Mail delivery failed : returning message to sender",
+            "Unzustellbar: Ihre Bestellung",
+            "メールエラー通知",
+            "Недоставленное сообщение",
+        ] {
+            assert!(subject(ours), "{ours}");
+        }
+        for theirs in ["Fwd: Undeliverable: hello", "Re: failure notice", "WG: Unzustellbar", "My parcel", "Where is my mail?"] {
+            assert!(!subject(theirs), "{theirs}");
+        }
+    }
+
+    #[test]
+    fn daemons_are_known_by_their_names() {
+        for local in ["MAILER-DAEMON", "post_master", "Mail.Delivery.System", "MDaemon"] {
+            assert!(is_daemon(local), "{local}");
+        }
+        for local in ["master", "delivery", "daemon.jones", "support"] {
+            assert!(!is_daemon(local), "{local}");
+        }
+        assert!(is_broken_daemon("<Postmaster\\@n.example@x.example>"));
+        assert!(is_broken_daemon("MAILER-DAEMON (Mail Delivery System)"));
+        assert!(!is_broken_daemon("Mei Tan <mei>"));
+    }
+}

@@ -1,0 +1,1 @@
+//! Notices of common mail programs, as they write them.
