@@ -52,7 +52,7 @@ fn status_part(raw: &[u8], part: &Part<'_>) -> Option<Report> {
     let bytes = body::bytes(raw, part);
     let groups = groups(&bytes);
     let original = groups.iter().find_map(|g| g.get("Original-Message-ID")).and_then(field::own_id);
-    let recipients = groups.iter().filter_map(|g| recipient(kind, g)).take(MAX_RECIPIENTS).collect();
+    let recipients = groups.iter().flat_map(by_recipient).filter_map(|g| recipient(kind, &g)).take(MAX_RECIPIENTS).collect();
     Some(Report { kind, recipients, original_message_id: original })
 }
 
@@ -84,6 +84,24 @@ fn groups(bytes: &[u8]) -> Vec<Block<'_>> {
     groups
 }
 
+/// Fields of several recipients without the blank line between them: each Final-Recipient begins the next.
+fn by_recipient<'a>(group: &Block<'a>) -> Vec<Block<'a>> {
+    let mut split: Vec<Block<'a>> = vec![Block::default()];
+    let begins = |f: &header::Field<'_>| f.name.eq_ignore_ascii_case("Final-Recipient");
+    for field in &group.fields {
+        if let Some(last) = split.last()
+            && begins(field)
+            && last.fields.iter().any(begins)
+        {
+            split.push(Block::default());
+        }
+        if let Some(last) = split.last_mut() {
+            last.fields.push(*field);
+        }
+    }
+    split
+}
+
 fn recipient(kind: ReportKind, group: &Block<'_>) -> Option<RecipientReport> {
     let names: &[&str] = match kind {
         ReportKind::Feedback => &["Original-Rcpt-To", "Removal-Recipient"],
@@ -92,7 +110,8 @@ fn recipient(kind: ReportKind, group: &Block<'_>) -> Option<RecipientReport> {
     if !names.iter().any(|name| group.get(name).is_some()) && group.get("Action").is_none() {
         return None;
     }
-    let one_line = |name: &str| group.get(name).map(decoded).filter(|v| !v.is_empty());
+    let one_line = |name: &str| group.get(name).map(|v| clean_line(&header::unfold(v))).filter(|v| !v.is_empty());
+    let worded = |name: &str| group.get(name).map(decoded).filter(|v| !v.is_empty());
     let action = match kind {
         ReportKind::Disposition => one_line("Disposition").map(|d| disposition(&d)),
         _ => one_line("Action").map(|a| action(&a)),
@@ -101,7 +120,7 @@ fn recipient(kind: ReportKind, group: &Block<'_>) -> Option<RecipientReport> {
         recipient: names.iter().filter_map(|name| one_line(name)).find_map(|value| typed_address(&value)),
         action,
         status: one_line("Status").as_deref().and_then(status),
-        diagnostic: one_line("Diagnostic-Code").or_else(|| one_line("X-Diagnostic-Code")),
+        diagnostic: worded("Diagnostic-Code").or_else(|| worded("X-Diagnostic-Code")),
         reason: None,
     })
 }

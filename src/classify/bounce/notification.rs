@@ -23,8 +23,9 @@ pub fn read(mail: &Mail) -> Option<Notification> {
     if !of_sns || mail.text.len() > MAX_BYTES {
         return None;
     }
-    let text = &mail.text[mail.text.find('{')?..];
-    let json = serde_json::Deserializer::from_str(text).into_iter::<Value>().next()?.ok()?;
+    // Mailers wrap its one long line, also inside strings.
+    let text: String = mail.text[mail.text.find('{')?..].chars().filter(|c| !c.is_control()).collect();
+    let json = serde_json::Deserializer::from_str(&text).into_iter::<Value>().next()?.ok()?;
     let kind = json["notificationType"].as_str().or_else(|| json["eventType"].as_str())?;
     let reports = match kind {
         "Bounce" => failed(&json["bounce"]),

@@ -41,6 +41,8 @@ pub fn of(words: &str, status: Option<&str>, stage: Option<Stage>) -> Option<Bou
     match (said, coded) {
         // Other words may stand beside them; that the address is meant says the code.
         (Some(Content | Policy | Security | Expired | Network | System) | None, Some(UserUnknown | HostUnknown)) => coded,
+        // Not found now: asked again, the name may be there.
+        (Some(HostUnknown | TakesNoMail), _) if is_passing(words, status) => Some(Network),
         (Some(UserUnknown), _) => Some(of_unknown_user(words, status, stage)),
         (Some(HostUnknown), _) if matches!(stage, Some(Stage::Connect | Stage::Hello | Stage::Mail)) => Some(Blocked),
         (Some(reason), _) => Some(reason),
@@ -51,7 +53,8 @@ pub fn of(words: &str, status: Option<&str>, stage: Option<Stage>) -> Option<Bou
 /// RCPT is where a server says who lives there. After the mail's content the same words come of a filter, and a bare
 /// reply that names no moment proves nothing.
 fn of_unknown_user(words: &str, status: Option<&str>, stage: Option<Stage>) -> BounceReason {
-    let is_coded = status.and_then(by_code) == Some(UserUnknown);
+    // 5.2.1 is a disabled mailbox; with these words, one that is gone.
+    let is_coded = status.is_some_and(|s| s == "5.2.1" || by_code(s).is_some_and(BounceReason::is_hard));
     match stage {
         Some(Stage::Connect | Stage::Hello) => Blocked,
         Some(Stage::Mail) => SenderRejected,
@@ -61,6 +64,10 @@ fn of_unknown_user(words: &str, status: Option<&str>, stage: Option<Stage>) -> B
         None if super::codes::reply(words).is_some() => Filtered,
         None => UserUnknown,
     }
+}
+
+fn is_passing(words: &str, status: Option<&str>) -> bool {
+    status.is_some_and(|s| s.starts_with('4')) || words.to_lowercase().contains("try again")
 }
 
 /// The first section that holds a phrase of these words.

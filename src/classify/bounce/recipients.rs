@@ -14,7 +14,7 @@ use super::notice::Notice;
 use super::{codes, reasons, signs};
 
 const MAX_REPORTS: usize = 50;
-const MAX_DIAGNOSTIC_CHARS: usize = 1000;
+const MAX_DIAGNOSTIC_CHARS: usize = 2000;
 /// Lines below an address that may speak of it.
 const MAX_BLOCK_LINES: usize = 16;
 
@@ -34,7 +34,7 @@ pub fn reports(mail: &Mail, notice: &Notice<'_>) -> Vec<RecipientReport> {
 }
 
 fn named(mail: &Mail, notice: &Notice<'_>) -> Vec<Named> {
-    const WAYS: [fn(&Mail, &Notice<'_>) -> Vec<Named>; 6] = [in_header, listed, in_transcript, in_sentences, local_names, returned_to];
+    const WAYS: [fn(&Mail, &Notice<'_>) -> Vec<Named>; 5] = [in_header, listed, in_transcript, in_sentences, returned_to];
     for way in WAYS {
         let mut found: Vec<Named> = Vec::new();
         for (address, at) in way(mail, notice) {
@@ -65,15 +65,20 @@ fn in_header(mail: &Mail, notice: &Notice<'_>) -> Vec<Named> {
 }
 
 /// Addresses at the beginning of lines: below the announcement, else anywhere.
-fn listed(_: &Mail, notice: &Notice<'_>) -> Vec<Named> {
+fn listed(mail: &Mail, notice: &Notice<'_>) -> Vec<Named> {
     let announced = announcement(notice);
     if let Some(at) = announced {
         let below = leading(notice, at + 1, false);
         if !below.is_empty() {
             return below;
         }
-        let spoken = spoken_near(notice, at);
+        let local = local_names(mail, notice);
+        if !local.is_empty() {
+            return local;
+        }
+        let mut spoken = spoken_near(notice, at);
         if !spoken.is_empty() {
+            spoken.extend(answered(notice));
             return spoken;
         }
     }
@@ -105,7 +110,15 @@ fn in_transcript(_: &Mail, notice: &Notice<'_>) -> Vec<Named> {
             found.extend(addresses(&line[start + "RCPT TO:".len()..]).next().map(|a| (a, Some(at))));
         }
     }
+    found.extend(answered(notice));
     found
+}
+
+/// `550 <mei@n.example>... User unknown`: a reply on a line of its own that names somebody.
+fn answered(notice: &Notice<'_>) -> Vec<Named> {
+    let reply = |line: &str| line.trim_start().get(..4).is_some_and(|start| start.ends_with([' ', '-']) && codes::reply(start).is_some());
+    let lines = notice.lines.iter().enumerate().filter(|(_, line)| reply(line));
+    lines.filter_map(|(at, line)| addresses(line).next().map(|address| (address, Some(at)))).collect()
 }
 
 /// Addresses in lines that speak of delivery; else the first one of all.
@@ -162,6 +175,9 @@ fn speaks_of_recipient(lower: &str) -> bool {
 fn local_names(mail: &Mail, notice: &Notice<'_>) -> Vec<Named> {
     let home = mail.from.first().map(|party| party.address.domain());
     let (Some(at), Some(domain)) = (announcement(notice), home) else { return Vec::new() };
+    if !notice.lines[at].trim_end().ends_with(':') {
+        return Vec::new();
+    }
     let below = notice.lines.iter().enumerate().skip(at + 1);
     let block = below.skip_while(|(_, line)| line.trim().is_empty()).take_while(|(_, line)| !line.trim().is_empty());
     let bare = |line: &str| line.starts_with([' ', '\t']) && line.trim().len() <= 64;
@@ -253,6 +269,7 @@ fn report(recipient: Option<Address>, at: Option<usize>, notice: &Notice<'_>, al
 
 /// The line of the address and what follows it, up to a gap or the next address.
 fn block(lines: &[&str], at: usize) -> String {
+    let named = leading_address(lines[at], true);
     let mut end = at + 1;
     let mut gap = false;
     for (offset, line) in lines[at..].iter().enumerate().take(MAX_BLOCK_LINES).skip(1) {
@@ -261,7 +278,7 @@ fn block(lines: &[&str], at: usize) -> String {
                 break;
             }
             gap = true;
-        } else if leading_address(line, false).is_some() {
+        } else if leading_address(line, false).is_some_and(|other| named.as_ref() != Some(&other)) {
             break;
         }
         end = at + offset + 1;

@@ -60,6 +60,13 @@ pub fn from_daemon(mail: &Mail) -> Option<String> {
         Some(party) => has_daemon_name(party).then(|| format!("From: {}", party.shown())),
         None => is_broken_daemon(&mail.from_text).then(|| "From: a mailer daemon".to_owned()),
     }
+    .or_else(|| is_daemon_path(mail).then(|| "Return-Path: a mailer daemon".to_owned()))
+}
+
+/// Some servers write their own name where the empty path stood.
+fn is_daemon_path(mail: &Mail) -> bool {
+    let path = mail.header("Return-Path").unwrap_or_default().trim().trim_start_matches('<');
+    path.get(.."mailer-daemon".len()).is_some_and(|local| local.eq_ignore_ascii_case("mailer-daemon"))
 }
 
 fn has_daemon_name(party: &Party) -> bool {
