@@ -43,6 +43,9 @@ pub fn sign(mail: &Mail) -> Option<String> {
     if notification::read(mail).is_some() {
         return Some("a notification of Amazon SES".to_owned());
     }
+    if signs::is_refused_by_list(mail) {
+        return Some("X-MLServer and its subject".to_owned());
+    }
     speaks_as_bounce(mail).then(|| "subject and words of a non-delivery report".to_owned())
 }
 
@@ -71,6 +74,7 @@ pub fn says_bounce(mail: &Mail) -> bool {
         || mail.header("X-Failed-Recipients").is_some()
         || signs::is_subject(mail)
         || notification::read(mail).is_some()
+        || signs::is_refused_by_list(mail)
         || signs::says_undelivered(&Notice::of(&mail.text))
 }
 
@@ -101,7 +105,7 @@ fn failure(mail: &Mail) -> Bounce {
     let waits = signs::says_delayed(mail, &notice);
     reports.iter_mut().for_each(|report| complete(report, &notice, waits));
     let delay = is_delay(&reports, waits);
-    let guessed = || if delay || transient { Some(BounceClass::Transient) } else { guess_class(mail, &notice) };
+    let guessed = || if delay || transient { Some(BounceClass::Transient) } else { guess_class(mail, &notice, &reports) };
     Bounce {
         class: class(&reports).or_else(guessed),
         hard: reports.iter().any(is_hard),
@@ -175,7 +179,9 @@ fn reason(report: &RecipientReport, said: Option<&str>, notice: &Notice<'_>) -> 
     let own = || said.filter(|said| *said != diagnostic).and_then(reasons::by_words);
     match told {
         None => own().or_else(|| whole(diagnostic, notice)),
-        Some(BounceReason::Filtered) if stage.is_none() && plainly_unknown(said, notice) => Some(BounceReason::UserUnknown),
+        Some(BounceReason::Filtered) if stage.is_none() && said.is_some_and(plainly_unknown) => {
+            Some(BounceReason::UserUnknown)
+        }
         told => told,
     }
 }
@@ -188,14 +194,10 @@ fn whole(diagnostic: &str, notice: &Notice<'_>) -> Option<BounceReason> {
     reasons::by_words(&notice.lines.join(" "))
 }
 
-/// "The address couldn't be found", said by the mail program itself on a line without any reply code.
-fn plainly_unknown(said: Option<&str>, notice: &Notice<'_>) -> bool {
-    let Some(said) = said else { return false };
-    let own = notice.lines.iter().filter(|line| {
-        let line = line.trim();
-        line.len() > 10 && said.contains(line) && codes::reply(line).is_none() && codes::status(line).is_none()
-    });
-    own.into_iter().any(|line| reasons::by_words(line) == Some(BounceReason::UserUnknown))
+/// "The address couldn't be found", said by the mail program itself before it quotes any reply.
+fn plainly_unknown(said: &str) -> bool {
+    let quoted = codes::reply(said).and_then(|reply| said.find(reply)).unwrap_or(said.len());
+    reasons::by_words(&said[..quoted]) == Some(BounceReason::UserUnknown)
 }
 
 fn original_id(mail: &Mail, notice: &Notice<'_>) -> Option<MessageId> {
@@ -234,12 +236,13 @@ fn class(reports: &[RecipientReport]) -> Option<BounceClass> {
 }
 
 /// Without a code. Exim gives up with these words where every answer was a temporary one.
-fn guess_class(mail: &Mail, notice: &Notice<'_>) -> Option<BounceClass> {
+fn guess_class(mail: &Mail, notice: &Notice<'_>, reports: &[RecipientReport]) -> Option<BounceClass> {
     let lower = notice.lower();
     if lower.contains("  retry timeout exceeded") || lower.contains(": retry timeout exceeded") {
         return Some(BounceClass::Transient);
     }
-    (signs::says_undelivered(notice) || signs::is_subject(mail)).then_some(BounceClass::Permanent)
+    let told = reports.iter().any(|r| r.reason.is_some());
+    (told || signs::says_undelivered(notice) || signs::is_subject(mail)).then_some(BounceClass::Permanent)
 }
 
 /// Everything in it is still being tried.

@@ -120,9 +120,17 @@ fn recipient(kind: ReportKind, group: &Block<'_>) -> Option<RecipientReport> {
         recipient: names.iter().filter_map(|name| one_line(name)).find_map(|value| typed_address(&value)),
         action,
         status: one_line("Status").as_deref().and_then(status),
-        diagnostic: worded("Diagnostic-Code").or_else(|| worded("X-Diagnostic-Code")),
+        diagnostic: judged(worded("Diagnostic-Code").or_else(|| worded("X-Diagnostic-Code")), one_line("X-PowerMTA-BounceCategory")),
         reason: None,
     })
+}
+
+/// PowerMTA writes beside the other server's answer what it takes it for: `bad-mailbox`, `quota-issues`.
+fn judged(diagnostic: Option<String>, category: Option<String>) -> Option<String> {
+    match (diagnostic, category) {
+        (Some(said), Some(category)) => Some(format!("{said} ({category})")),
+        (said, category) => said.or(category.map(|category| format!("({category})"))),
+    }
 }
 
 /// RFC 3464 section 2.1.1 asks for ASCII; Domino and others write the words of their language, in its old charset.

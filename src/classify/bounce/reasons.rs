@@ -53,13 +53,14 @@ pub fn of(words: &str, status: Option<&str>, stage: Option<Stage>) -> Option<Bou
 /// RCPT is where a server says who lives there. After the mail's content the same words come of a filter, and a bare
 /// reply that names no moment proves nothing.
 fn of_unknown_user(words: &str, status: Option<&str>, stage: Option<Stage>) -> BounceReason {
-    // 5.2.1 is a disabled mailbox; with these words, one that is gone.
-    let is_coded = status.is_some_and(|s| s == "5.2.1" || by_code(s).is_some_and(BounceReason::is_hard));
+    let is_coded = status.and_then(by_code).is_some_and(BounceReason::is_hard);
+    // PowerMTA has judged the answer itself; Yahoo looks the user up only after the content.
+    let is_judged = ["(bad-mailbox)", "delivery error: dd this user doesn't"].iter().any(|w| words.to_lowercase().contains(w));
     match stage {
         Some(Stage::Connect | Stage::Hello) => Blocked,
         Some(Stage::Mail) => SenderRejected,
         Some(Stage::Rcpt) => UserUnknown,
-        _ if is_coded => UserUnknown,
+        _ if is_coded || is_judged => UserUnknown,
         Some(Stage::Data) => Filtered,
         None if super::codes::reply(words).is_some() => Filtered,
         None => UserUnknown,

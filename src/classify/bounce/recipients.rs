@@ -28,9 +28,13 @@ pub fn reports(mail: &Mail, notice: &Notice<'_>) -> Vec<RecipientReport> {
     let named = named(mail, notice);
     let alone = named.len() <= 1;
     if named.is_empty() {
-        return signs::says_undelivered(notice).then(|| report(None, None, notice, alone)).into_iter().collect();
+        return says_failed(notice).then(|| report(None, None, notice, alone)).into_iter().collect();
     }
     named.into_iter().map(|(address, at)| report(Some(address), at, notice, alone)).collect()
+}
+
+fn says_failed(notice: &Notice<'_>) -> bool {
+    signs::says_undelivered(notice) || reasons::by_words(&notice.lines.join(" ")).is_some()
 }
 
 fn named(mail: &Mail, notice: &Notice<'_>) -> Vec<Named> {
@@ -111,6 +115,7 @@ fn in_transcript(_: &Mail, notice: &Notice<'_>) -> Vec<Named> {
         }
     }
     found.extend(answered(notice));
+    found.sort_by_key(|(_, at)| *at);
     found
 }
 
@@ -190,7 +195,7 @@ fn local_names(mail: &Mail, notice: &Notice<'_>) -> Vec<Named> {
 
 /// Whom the mail that came back was for; only where it was for one, the report names nobody.
 fn returned_to(mail: &Mail, notice: &Notice<'_>) -> Vec<Named> {
-    if !signs::says_undelivered(notice) {
+    if !says_failed(notice) {
         return Vec::new();
     }
     let carried = mail.returned.iter().flat_map(|r| r.to.iter().cloned());
@@ -218,6 +223,9 @@ fn leading_address(line: &str, to_counts: bool) -> Option<Address> {
         "mailbox:",
         "to:",
     ];
+    if line.trim_start().starts_with(">>>") && line.contains(':') {
+        return None;
+    }
     let mut line = line.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '-' | '|' | '\u{b7}' | '>' | '\u{2022}'));
     let label = LABELS.iter().find(|label| line.get(..label.len()).is_some_and(|l| l.eq_ignore_ascii_case(label)));
     match label {

@@ -83,7 +83,7 @@ fn is_broken_daemon(from: &str) -> bool {
 /// Subjects that only mail systems write; never those of answers and forwards, which people write about them.
 pub fn is_subject(mail: &Mail) -> bool {
     let subject = mail.subject.as_deref().unwrap_or_default().to_lowercase();
-    let subject = behind_list_tag(subject.trim_start_matches(['*', ' ', '"', '[', '!'])).trim_start();
+    let subject = behind_tags(&subject);
     if is_answer_or_forward(subject) {
         return false;
     }
@@ -93,12 +93,18 @@ pub fn is_subject(mail: &Mail) -> bool {
     })
 }
 
-/// `[list] Undeliverable`, `mx.example: Mail failed`; the opening bracket is gone already.
-fn behind_list_tag(subject: &str) -> &str {
-    match subject.split_once(']') {
-        Some((tag, rest)) if tag.len() <= 40 => rest,
+/// `[list] Undeliverable`, `***SPAM*** Returned mail`: without what filters and lists put before it.
+fn behind_tags(subject: &str) -> &str {
+    let is_mark = |c: char| matches!(c, '*' | ' ' | '"' | '[' | '!' | '{' | '<');
+    let subject = subject.trim_start_matches(is_mark);
+    let subject = match subject.split_once(']') {
+        Some((tag, rest)) if tag.len() <= 40 => rest.trim_start_matches(is_mark),
         _ => subject,
-    }
+    };
+    let spam = ["spam", "junk", "suspected spam", "bulk"].iter().find_map(|tag| subject.strip_prefix(tag));
+    spam.filter(|rest| rest.starts_with(['*', '}', '?', ':', '>'])).map_or(subject, |rest| {
+        rest.trim_start_matches(['*', '}', '?', ':', '>', ' '])
+    })
 }
 
 fn is_answer_or_forward(subject: &str) -> bool {
@@ -120,6 +126,15 @@ pub fn says_delayed(mail: &Mail, notice: &Notice<'_>) -> bool {
     text.push_str(&notice.lower());
     let given_up = ["permanent", "giving up", "i've given up", "no further", "will not be retried", "not be retried"];
     holds(&DELAYS, &text) && !holds(&given_up, &text)
+}
+
+/// fml's own answers: a mail to one of its lists was turned away. What is sent through a list keeps its writer's id.
+pub fn is_refused_by_list(mail: &Mail) -> bool {
+    const WORDS: [&str; 6] = ["not member", "loop alert", "loop back warning", "unix from loop", "is rejected", "reject mail"];
+    let of_fml = mail.message_id.as_ref().is_some_and(|id| id.as_str().contains(".FML"));
+    of_fml
+        && mail.header("X-MLServer").is_some_and(|v| v.contains("fml"))
+        && mail.subject.as_deref().is_some_and(|s| holds(&WORDS, &s.to_lowercase()))
 }
 
 /// A mail from its writer's own envelope: reports come from an empty one (RFC 5321 section 4.5.5).
