@@ -50,17 +50,18 @@ pub fn sign(mail: &Mail) -> Option<String> {
 }
 
 /// "Delivery failed", and "my parcel was not delivered": customers write so too, and their mail must not be set aside.
-/// A person's mail comes from their own envelope; a report (RFC 5321 section 4.5.5) names a code, or brings the mail.
+/// A person's mail has an envelope (RFC 5321 section 4.5.5); a report names a code or a step, or brings the mail.
 fn speaks_as_bounce(mail: &Mail) -> bool {
-    if signs::is_from_its_envelope(mail) || !signs::is_subject(mail) {
+    if signs::has_envelope(mail) || !signs::is_subject(mail) {
         return false;
     }
     let notice = Notice::of(&mail.text);
+    let words = notice.lines.join(" ");
     signs::says_undelivered(&notice)
-        && (codes::status(&notice.lines.join(" ")).is_some()
+        && (codes::status(&words).is_some()
+            || stage::in_words(&words).is_some()
             || notice.returned_field("Message-ID").is_some()
-            || mail.returned.is_some()
-            || recipients::reports(mail, &notice).iter().any(|report| report.recipient.is_some()))
+            || mail.returned.is_some())
 }
 
 /// RFC 3834 section 2 and RFC 5321 section 4.5.5: such mail is never answered.
@@ -88,6 +89,10 @@ pub fn read(mail: &Mail) -> Option<Bounce> {
 }
 
 fn failure(mail: &Mail) -> Bounce {
+    // Row 2 takes whatever comes to a `+b.` address: of a vacation note there, no name is one that failed.
+    if mail.report.is_none() && !says_bounce(mail) {
+        return Bounce::default();
+    }
     let notice = Notice::of(&mail.text);
     let notified = notification::read(mail);
     let transient = notified.as_ref().is_some_and(|n| n.transient);
@@ -105,7 +110,8 @@ fn failure(mail: &Mail) -> Bounce {
     let waits = signs::says_delayed(mail, &notice);
     reports.iter_mut().for_each(|report| complete(report, &notice, waits));
     let delay = is_delay(&reports, waits);
-    let guessed = || if delay || transient { Some(BounceClass::Transient) } else { guess_class(mail, &notice, &reports) };
+    let guessed =
+        || if delay || transient { Some(BounceClass::Transient) } else { guess_class(mail, &notice, &reports) };
     Bounce {
         class: class(&reports).or_else(guessed),
         hard: reports.iter().any(is_hard),
@@ -143,7 +149,7 @@ fn complete(report: &mut RecipientReport, notice: &Notice<'_>, waits: bool) {
     if let Some(in_words) = report.diagnostic.as_deref().and_then(codes::status) {
         report.status = Some(better_status(report, in_words));
     }
-    if report.action.is_none() {
+    if report.action.is_none() && !report.succeeded() {
         report.action = Some(if waits { "delayed" } else { "failed" }.to_owned());
     }
     report.reason = reason(report, said.as_deref(), notice);
@@ -155,7 +161,10 @@ fn better_status(report: &RecipientReport, in_words: String) -> String {
     let Some(field) = &report.status else { return in_words };
     let same_class = field.get(..1) == in_words.get(..1);
     let vague = field.ends_with(".0.0") && same_class;
-    let contradicts = !same_class && !field.starts_with('2') && report.action.as_deref() == Some("failed") && is_answer(report, &in_words);
+    let contradicts = !same_class
+        && !field.starts_with('2')
+        && report.action.as_deref() == Some("failed")
+        && is_answer(report, &in_words);
     if vague || contradicts { in_words } else { field.clone() }
 }
 
@@ -166,7 +175,7 @@ fn is_answer(report: &RecipientReport, code: &str) -> bool {
 }
 
 fn reason(report: &RecipientReport, said: Option<&str>, notice: &Notice<'_>) -> Option<BounceReason> {
-    if report.succeeded() || report.status.as_deref().is_some_and(|s| s.starts_with('2')) {
+    if report.succeeded() {
         return None;
     }
     let diagnostic = report.diagnostic.as_deref().unwrap_or_default();
@@ -237,6 +246,10 @@ fn class(reports: &[RecipientReport]) -> Option<BounceClass> {
 
 /// Without a code. Exim gives up with these words where every answer was a temporary one.
 fn guess_class(mail: &Mail, notice: &Notice<'_>, reports: &[RecipientReport]) -> Option<BounceClass> {
+    // "Delivery Status Notification (Relay)": its subject is that of a failure.
+    if !reports.is_empty() && reports.iter().all(RecipientReport::succeeded) {
+        return None;
+    }
     let lower = notice.lower();
     if lower.contains("  retry timeout exceeded") || lower.contains(": retry timeout exceeded") {
         return Some(BounceClass::Transient);

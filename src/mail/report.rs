@@ -46,7 +46,11 @@ impl RecipientReport {
 
     /// It says that the mail went on its way.
     pub fn succeeded(&self) -> bool {
-        matches!(self.action.as_deref(), Some("delivered" | "relayed" | "expanded"))
+        match self.action.as_deref() {
+            Some("delivered" | "relayed" | "expanded") => true,
+            Some("failed" | "delayed") => false,
+            _ => self.status.as_deref().is_some_and(|s| s.starts_with('2')),
+        }
     }
 }
 

@@ -52,7 +52,8 @@ fn status_part(raw: &[u8], part: &Part<'_>) -> Option<Report> {
     let bytes = body::bytes(raw, part);
     let groups = groups(&bytes);
     let original = groups.iter().find_map(|g| g.get("Original-Message-ID")).and_then(field::own_id);
-    let recipients = groups.iter().flat_map(by_recipient).filter_map(|g| recipient(kind, &g)).take(MAX_RECIPIENTS).collect();
+    let recipients =
+        groups.iter().flat_map(by_recipient).filter_map(|g| recipient(kind, &g)).take(MAX_RECIPIENTS).collect();
     Some(Report { kind, recipients, original_message_id: original })
 }
 
@@ -120,7 +121,10 @@ fn recipient(kind: ReportKind, group: &Block<'_>) -> Option<RecipientReport> {
         recipient: names.iter().filter_map(|name| one_line(name)).find_map(|value| typed_address(&value)),
         action,
         status: one_line("Status").as_deref().and_then(status),
-        diagnostic: judged(worded("Diagnostic-Code").or_else(|| worded("X-Diagnostic-Code")), one_line("X-PowerMTA-BounceCategory")),
+        diagnostic: judged(
+            worded("Diagnostic-Code").or_else(|| worded("X-Diagnostic-Code")),
+            one_line("X-PowerMTA-BounceCategory"),
+        ),
         reason: None,
     })
 }
@@ -145,7 +149,13 @@ fn unfolded(text: &str) -> String {
 /// `failed (no such mailbox)`, `Failure`, `delayed;`: one of the words of RFC 3464 section 2.3.3, or what stands there.
 fn action(value: &str) -> String {
     let word = first_word(value).to_ascii_lowercase();
-    let known = [("fail", "failed"), ("delay", "delayed"), ("deliver", "delivered"), ("relay", "relayed"), ("expan", "expanded")];
+    let known = [
+        ("fail", "failed"),
+        ("delay", "delayed"),
+        ("deliver", "delivered"),
+        ("relay", "relayed"),
+        ("expan", "expanded"),
+    ];
     let known = known.into_iter().find(|(start, _)| word.starts_with(start)).map(|(_, name)| name);
     known.map_or(word, str::to_owned)
 }
@@ -181,7 +191,15 @@ fn typed_address(value: &str) -> Option<Address> {
 fn returned(raw: &[u8], tree: &Tree<'_>, part: &Part<'_>) -> Option<Returned> {
     match (part.kind, part.mime_type.as_str()) {
         (Kind::Message, _) => named_by(&tree.parts[*part.children.first()?].header),
-        (_, "text/rfc822-headers" | "text/rfc822-header" | "message/rfc822" | "message/rfc822-headers" | "message/global" | "message/global-headers") => {
+        (
+            _,
+            "text/rfc822-headers"
+            | "text/rfc822-header"
+            | "message/rfc822"
+            | "message/rfc822-headers"
+            | "message/global"
+            | "message/global-headers",
+        ) => {
             let bytes = body::bytes(raw, part);
             named_by(&header::read(&bytes, 0..bytes.len(), true))
         }

@@ -3,7 +3,8 @@
 /// The first enhanced status code of a failure; not a piece of an IP address or version. Codes that say nothing
 /// (`5.0.0`) only where there is no other.
 pub fn status(text: &str) -> Option<String> {
-    let mut codes = text.split(|c: char| !c.is_ascii_digit() && c != '.').map(|w| w.trim_matches('.')).filter(|w| is_status(w));
+    let mut codes =
+        text.split(|c: char| !c.is_ascii_digit() && c != '.').map(|w| w.trim_matches('.')).filter(|w| is_status(w));
     let first = codes.next()?;
     if !first.ends_with(".0.0") {
         return Some(first.to_owned());

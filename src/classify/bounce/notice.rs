@@ -71,7 +71,11 @@ fn starts_returned_mail(line: &str, below: bool) -> bool {
     let lower = bare.to_lowercase();
     let ruled = line.trim_start().starts_with(['-', '*', '=', '_', '|', '#']);
     // A sentence that only speaks of the message does not end the notice; one that introduces it ends like this.
-    let introduces = below && (lower.ends_with(':') || lower.ends_with("follow") || lower.ends_with("follows.") || lower.ends_with("follow."));
+    let introduces = below
+        && (lower.ends_with(':')
+            || lower.ends_with("follow")
+            || lower.ends_with("follows.")
+            || lower.ends_with("follow."));
     // "The following addresses did not receive a copy of your message:"
     let lists = lower.contains("address") || lower.contains("recipient");
     (ruled || introduces) && !lists && holds(&RULES, &lower)

@@ -40,7 +40,9 @@ pub fn of(words: &str, status: Option<&str>, stage: Option<Stage>) -> Option<Bou
     let coded = status.and_then(by_code);
     match (said, coded) {
         // Other words may stand beside them; that the address is meant says the code.
-        (Some(Content | Policy | Security | Expired | Network | System) | None, Some(UserUnknown | HostUnknown)) => coded,
+        (Some(Content | Policy | Security | Expired | Network | System) | None, Some(UserUnknown | HostUnknown)) => {
+            coded
+        }
         // Not found now: asked again, the name may be there.
         (Some(HostUnknown | TakesNoMail), _) if is_passing(words, status) => Some(Network),
         (Some(UserUnknown), _) => Some(of_unknown_user(words, status, stage)),
@@ -55,7 +57,8 @@ pub fn of(words: &str, status: Option<&str>, stage: Option<Stage>) -> Option<Bou
 fn of_unknown_user(words: &str, status: Option<&str>, stage: Option<Stage>) -> BounceReason {
     let is_coded = status.and_then(by_code).is_some_and(BounceReason::is_hard);
     // PowerMTA has judged the answer itself; Yahoo looks the user up only after the content.
-    let is_judged = ["(bad-mailbox)", "delivery error: dd this user doesn't"].iter().any(|w| words.to_lowercase().contains(w));
+    let is_judged =
+        ["(bad-mailbox)", "delivery error: dd this user doesn't"].iter().any(|w| words.to_lowercase().contains(w));
     match stage {
         Some(Stage::Connect | Stage::Hello) => Blocked,
         Some(Stage::Mail) => SenderRejected,
@@ -173,8 +176,14 @@ mod tests {
         let rcpt = Some(Stage::Rcpt);
         assert_eq!(of("550 5.1.1 <a@b.example>... User unknown", Some("5.1.1"), rcpt), Some(UserUnknown));
         assert_eq!(of("550 5.1.1 IP address blacklisted by recipient", Some("5.1.1"), rcpt), Some(Blocked));
-        assert_eq!(of("552 5.1.1 mailbox a@b.example is over quota temporarily", Some("5.1.1"), None), Some(MailboxFull));
-        assert_eq!(of("550 5.1.8 Domain of sender address x@y.example does not exist", Some("5.1.8"), rcpt), Some(SenderRejected));
+        assert_eq!(
+            of("552 5.1.1 mailbox a@b.example is over quota temporarily", Some("5.1.1"), None),
+            Some(MailboxFull)
+        );
+        assert_eq!(
+            of("550 5.1.8 Domain of sender address x@y.example does not exist", Some("5.1.8"), rcpt),
+            Some(SenderRejected)
+        );
         assert_eq!(of("X-Unknown; we are sorry", Some("5.1.1"), None), Some(UserUnknown));
         assert_eq!(of("554 no words at all", None, None), None);
     }
@@ -185,7 +194,10 @@ mod tests {
         assert_eq!(of("550 Unknown user a@b.example", Some("5.0.0"), None), Some(Filtered));
         assert_eq!(of("550 Unknown user a@b.example", Some("5.0.0"), Some(Stage::Rcpt)), Some(UserUnknown));
         assert_eq!(of("unknown user: \"mei\"", None, None), Some(UserUnknown));
-        assert_eq!(of("550-5.1.1 The email account that you tried to reach does\n550 5.1.1 not exist", Some("5.1.1"), None), Some(UserUnknown));
+        assert_eq!(
+            of("550-5.1.1 The email account that you tried to reach does\n550 5.1.1 not exist", Some("5.1.1"), None),
+            Some(UserUnknown)
+        );
     }
 
     #[test]

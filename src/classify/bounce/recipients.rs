@@ -38,7 +38,8 @@ fn says_failed(notice: &Notice<'_>) -> bool {
 }
 
 fn named(mail: &Mail, notice: &Notice<'_>) -> Vec<Named> {
-    const WAYS: [fn(&Mail, &Notice<'_>) -> Vec<Named>; 5] = [in_header, listed, in_transcript, in_sentences, returned_to];
+    const WAYS: [fn(&Mail, &Notice<'_>) -> Vec<Named>; 5] =
+        [in_header, listed, in_transcript, in_sentences, returned_to];
     for way in WAYS {
         let mut found: Vec<Named> = Vec::new();
         for (address, at) in way(mail, notice) {
@@ -121,7 +122,9 @@ fn in_transcript(_: &Mail, notice: &Notice<'_>) -> Vec<Named> {
 
 /// `550 <mei@n.example>... User unknown`: a reply on a line of its own that names somebody.
 fn answered(notice: &Notice<'_>) -> Vec<Named> {
-    let reply = |line: &str| line.trim_start().get(..4).is_some_and(|start| start.ends_with([' ', '-']) && codes::reply(start).is_some());
+    let reply = |line: &str| {
+        line.trim_start().get(..4).is_some_and(|start| start.ends_with([' ', '-']) && codes::reply(start).is_some())
+    };
     let lines = notice.lines.iter().enumerate().filter(|(_, line)| reply(line));
     lines.filter_map(|(at, line)| addresses(line).next().map(|address| (address, Some(at)))).collect()
 }
@@ -147,12 +150,27 @@ fn in_sentences(_: &Mail, notice: &Notice<'_>) -> Vec<Named> {
 }
 
 fn offers_help(lower: &str) -> bool {
-    holds(&["contact", "assistance", "further help", "questions", "help desk", "helpdesk", "abuse@", "wenden sie sich", "send mail to"], lower)
+    holds(
+        &[
+            "contact",
+            "assistance",
+            "further help",
+            "questions",
+            "help desk",
+            "helpdesk",
+            "abuse@",
+            "wenden sie sich",
+            "send mail to",
+        ],
+        lower,
+    )
 }
 
 fn is_header_of_sender(lower: &str) -> bool {
     let lower = lower.trim_start_matches([' ', '\t', '>']);
-    ["from:", "reply-to:", "sender:", "mail from:", "return-path:", "message-id:", "cc:"].iter().any(|f| lower.starts_with(f))
+    ["from:", "reply-to:", "sender:", "mail from:", "return-path:", "message-id:", "cc:"]
+        .iter()
+        .any(|f| lower.starts_with(f))
 }
 
 fn speaks_of_recipient(lower: &str) -> bool {
@@ -226,7 +244,8 @@ fn leading_address(line: &str, to_counts: bool) -> Option<Address> {
     if line.trim_start().starts_with(">>>") && line.contains(':') {
         return None;
     }
-    let mut line = line.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '-' | '|' | '\u{b7}' | '>' | '\u{2022}'));
+    let mut line = line
+        .trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '-' | '|' | '\u{b7}' | '>' | '\u{2022}'));
     let label = LABELS.iter().find(|label| line.get(..label.len()).is_some_and(|l| l.eq_ignore_ascii_case(label)));
     match label {
         Some(&"to:") if !to_counts => return None,
@@ -253,7 +272,8 @@ fn with_host(address: Address) -> Option<Address> {
 /// All addresses of a line.
 fn addresses(line: &str) -> impl Iterator<Item = Address> + '_ {
     let mark = |c: char| {
-        c.is_whitespace() || matches!(c, '<' | '>' | '(' | ')' | '[' | ']' | '"' | '\'' | ',' | ';' | '=' | '\u{ab}' | '\u{bb}')
+        c.is_whitespace()
+            || matches!(c, '<' | '>' | '(' | ')' | '[' | ']' | '"' | '\'' | ',' | ';' | '=' | '\u{ab}' | '\u{bb}')
     };
     line.split(mark)
         .map(|w| w.trim_start_matches("mailto:").trim_end_matches(['.', ':', '!', '?']))
@@ -263,7 +283,8 @@ fn addresses(line: &str) -> impl Iterator<Item = Address> + '_ {
 
 fn report(recipient: Option<Address>, at: Option<usize>, notice: &Notice<'_>, alone: bool) -> RecipientReport {
     let mut said = at.map(|at| block(&notice.lines, at)).unwrap_or_default();
-    let says_little = |said: &str| codes::reply(said).is_none() && codes::status(said).is_none() && reasons::by_words(said).is_none();
+    let says_little =
+        |said: &str| codes::reply(said).is_none() && codes::status(said).is_none() && reasons::by_words(said).is_none();
     if says_little(&said) {
         said = recipient.as_ref().and_then(|r| mention(&notice.lines, r, at)).unwrap_or(said);
     }
@@ -272,7 +293,12 @@ fn report(recipient: Option<Address>, at: Option<usize>, notice: &Notice<'_>, al
         said = joined(notice.lines.iter().copied());
     }
     let status = codes::status(&said).or_else(|| codes::status(&notice.lines.join(" ")));
-    RecipientReport { recipient, status, diagnostic: Some(said).filter(|d| !d.is_empty()), ..RecipientReport::default() }
+    RecipientReport {
+        recipient,
+        status,
+        diagnostic: Some(said).filter(|d| !d.is_empty()),
+        ..RecipientReport::default()
+    }
 }
 
 /// The line of the address and what follows it, up to a gap or the next address.

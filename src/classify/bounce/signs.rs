@@ -77,7 +77,8 @@ fn has_daemon_name(party: &Party) -> bool {
 fn is_broken_daemon(from: &str) -> bool {
     let lower = from.to_lowercase();
     let mut words = lower.split(['@', ' ', '<', '>', '(', ')', '"', '\\']).filter(|w| !w.is_empty());
-    words.next().is_some_and(is_daemon) || NAMES.iter().any(|known| lower.trim_start_matches(['"', '<']).starts_with(known))
+    words.next().is_some_and(is_daemon)
+        || NAMES.iter().any(|known| lower.trim_start_matches(['"', '<']).starts_with(known))
 }
 
 /// Subjects that only mail systems write; never those of answers and forwards, which people write about them.
@@ -102,15 +103,16 @@ fn behind_tags(subject: &str) -> &str {
         _ => subject,
     };
     let spam = ["spam", "junk", "suspected spam", "bulk"].iter().find_map(|tag| subject.strip_prefix(tag));
-    spam.filter(|rest| rest.starts_with(['*', '}', '?', ':', '>'])).map_or(subject, |rest| {
-        rest.trim_start_matches(['*', '}', '?', ':', '>', ' '])
-    })
+    spam.filter(|rest| rest.starts_with(['*', '}', '?', ':', '>']))
+        .map_or(subject, |rest| rest.trim_start_matches(['*', '}', '?', ':', '>', ' ']))
 }
 
 fn is_answer_or_forward(subject: &str) -> bool {
     const PREFIXES: [&str; 16] =
         ["re", "fw", "fwd", "aw", "wg", "tr", "rv", "sv", "vs", "antw", "odp", "enc", "rif", "i", "回复", "转发"];
-    let start = subject.split_once([':', '：']).map(|(start, _)| start.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '[' | ']' | ' ')));
+    let start = subject
+        .split_once([':', '：'])
+        .map(|(start, _)| start.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '[' | ']' | ' ')));
     start.is_some_and(|start| PREFIXES.contains(&start))
 }
 
@@ -130,17 +132,17 @@ pub fn says_delayed(mail: &Mail, notice: &Notice<'_>) -> bool {
 
 /// fml's own answers: a mail to one of its lists was turned away. What is sent through a list keeps its writer's id.
 pub fn is_refused_by_list(mail: &Mail) -> bool {
-    const WORDS: [&str; 6] = ["not member", "loop alert", "loop back warning", "unix from loop", "is rejected", "reject mail"];
+    const WORDS: [&str; 6] =
+        ["not member", "loop alert", "loop back warning", "unix from loop", "is rejected", "reject mail"];
     let of_fml = mail.message_id.as_ref().is_some_and(|id| id.as_str().contains(".FML"));
     of_fml
         && mail.header("X-MLServer").is_some_and(|v| v.contains("fml"))
         && mail.subject.as_deref().is_some_and(|s| holds(&WORDS, &s.to_lowercase()))
 }
 
-/// A mail from its writer's own envelope: reports come from an empty one (RFC 5321 section 4.5.5).
-pub fn is_from_its_envelope(mail: &Mail) -> bool {
-    let ReturnPath::Address(path) = &mail.return_path else { return false };
-    !is_daemon(path.local()) && mail.from.iter().any(|from| from.address.domain() == path.domain())
+/// A mail that somebody's address stands for: reports come from the empty one (RFC 5321 section 4.5.5).
+pub fn has_envelope(mail: &Mail) -> bool {
+    matches!(&mail.return_path, ReturnPath::Address(path) if !is_daemon(path.local()))
 }
 
 #[cfg(test)]
@@ -164,7 +166,9 @@ mod tests {
         ] {
             assert!(subject(ours), "{ours}");
         }
-        for theirs in ["Fwd: Undeliverable: hello", "Re: failure notice", "WG: Unzustellbar", "My parcel", "Where is my mail?"] {
+        for theirs in
+            ["Fwd: Undeliverable: hello", "Re: failure notice", "WG: Unzustellbar", "My parcel", "Where is my mail?"]
+        {
             assert!(!subject(theirs), "{theirs}");
         }
     }

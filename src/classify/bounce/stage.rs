@@ -116,7 +116,13 @@ mod tests {
 
     #[test]
     fn a_transcript_pairs_each_answer_with_its_command() {
-        let lines = ["... while talking to mx.example.:", ">>> RCPT TO:<a@b.example>", "<<< 550 5.1.1 No such user", ">>> DATA", "<<< 503 Need RCPT"];
+        let lines = [
+            "... while talking to mx.example.:",
+            ">>> RCPT TO:<a@b.example>",
+            "<<< 550 5.1.1 No such user",
+            ">>> DATA",
+            "<<< 503 Need RCPT",
+        ];
         assert_eq!(in_transcript(&lines, "SMTP; 550 5.1.1 No such user"), Some(Stage::Rcpt));
         assert_eq!(in_transcript(&lines, "SMTP; 503 Need\n RCPT"), Some(Stage::Data));
         assert_eq!(in_transcript(&lines[..1], "SMTP; 550"), None);
