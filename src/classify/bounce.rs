@@ -97,16 +97,7 @@ fn failure(mail: &Mail) -> Bounce {
     let notified = notification::read(mail);
     let transient = notified.as_ref().is_some_and(|n| n.transient);
     let notified_id = notified.as_ref().and_then(|n| n.original_message_id.clone());
-    let mut reports = mail.report.as_ref().map(|r| r.recipients.clone()).unwrap_or_default();
-    if reports.is_empty() {
-        reports = notified.map(|n| n.reports).unwrap_or_default();
-    }
-    if reports.is_empty() {
-        reports = fields::in_words(&notice.lines);
-    }
-    if reports.is_empty() {
-        reports = recipients::reports(mail, &notice);
-    }
+    let mut reports = gathered(mail, &notice, notified.map(|n| n.reports));
     let waits = signs::says_delayed(mail, &notice);
     reports.iter_mut().for_each(|report| complete(report, &notice, waits));
     let delay = is_delay(&reports, waits);
@@ -119,6 +110,26 @@ fn failure(mail: &Mail) -> Bounce {
         original_message_id: original_id(mail, &notice).or(notified_id),
         reports,
     }
+}
+
+/// Fields first, wherever they stand; words where there are none.
+fn gathered(mail: &Mail, notice: &Notice<'_>, notified: Option<Vec<RecipientReport>>) -> Vec<RecipientReport> {
+    let mut reports = mail.report.as_ref().map(|r| r.recipients.clone()).unwrap_or_default();
+    if let [only] = &mut reports[..]
+        && only.recipient.is_none()
+    {
+        only.recipient = recipients::only_one(mail, notice);
+    }
+    if reports.is_empty() {
+        reports = notified.unwrap_or_default();
+    }
+    if reports.is_empty() {
+        reports = fields::in_words(&notice.lines);
+    }
+    if reports.is_empty() {
+        reports = recipients::reports(mail, notice);
+    }
+    reports
 }
 
 /// A read receipt that is none: sieve's `reject` and Dovecot answer so (RFC 5429 section 2.1.2). About the mail, not the

@@ -200,11 +200,7 @@ fn readable(file: &Path, mail: &Mail, verdict: &Verdict) -> String {
         format!("  answer    {answer}"),
         format!("  place     {}", place(&verdict.place)),
     ];
-    if let Some(said) = &verdict.bounce {
-        let whom: Vec<&str> = said.reports.iter().filter_map(|r| r.recipient.as_ref()).map(|a| a.as_str()).collect();
-        let kind = if said.delay { "delayed" } else { "not delivered" };
-        lines.push(format!("  bounce    {kind}: {}", whom.join(", ")));
-    }
+    lines.extend(verdict.bounce.as_ref().map(bounce_line));
     for file in &mail.attachments {
         let name = file.name.as_deref().unwrap_or("(no name)");
         lines.push(format!("  file      {name} ({}, {} bytes)", file.mime_type, file.size_bytes));
@@ -216,6 +212,23 @@ fn readable(file: &Path, mail: &Mail, verdict: &Verdict) -> String {
     lines.push("  new words".to_owned());
     lines.extend(mail.new_text.lines().map(|line| format!("    {line}")));
     lines.join("\n") + "\n"
+}
+
+/// Whom the mail did not reach, each with the reason where one is told.
+fn bounce_line(bounce: &Bounce) -> String {
+    let each = bounce.reports.iter().filter_map(|r| r.recipient.as_ref().map(|address| (address, r.reason)));
+    let whom: Vec<String> = each
+        .map(|(address, reason)| match serde_json::to_value(reason) {
+            Ok(Value::String(word)) => format!("{address} ({word})"),
+            _ => address.to_string(),
+        })
+        .collect();
+    let kind = match bounce {
+        Bounce { delay: true, .. } => "delayed",
+        Bounce { reports, .. } if !reports.is_empty() && reports.iter().all(|r| r.succeeded()) => "delivered",
+        _ => "not delivered",
+    };
+    format!("  bounce    {kind}: {}", whom.join(", "))
 }
 
 fn place(place: &Place) -> &'static str {

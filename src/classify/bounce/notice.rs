@@ -10,6 +10,7 @@ use super::lists::{List, holds, lines};
 /// Reports are short; a mail that came back need not be.
 const MAX_LINES: usize = 300;
 const MAX_LINE_BYTES: usize = 2000;
+const MAX_BYTES: usize = 64 * 1024;
 /// Of the mail that came back: enough for its header.
 const MAX_RETURNED_LINES: usize = 300;
 
@@ -23,7 +24,11 @@ pub struct Notice<'a> {
 
 impl<'a> Notice<'a> {
     pub fn of(text: &'a str) -> Self {
-        let mut all = text.lines().map(bounded);
+        let mut left = MAX_BYTES;
+        let mut all = text.lines().map(bounded).take_while(move |line| {
+            left = left.saturating_sub(line.len() + 1);
+            left > 0
+        });
         let mut lines: Vec<&str> = Vec::new();
         let mut returned = Vec::new();
         for line in all.by_ref().take(MAX_LINES) {

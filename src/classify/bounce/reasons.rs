@@ -11,7 +11,7 @@ use crate::mail::BounceReason::{self, *};
 use super::stage::Stage;
 
 /// A server's words are short; what is longer is a mail that it returned.
-const MAX_WORDS_BYTES: usize = 4000;
+const MAX_WORDS_BYTES: usize = 2000;
 
 struct Section {
     reason: BounceReason,
@@ -48,6 +48,8 @@ pub fn of(words: &str, status: Option<&str>, stage: Option<Stage>) -> Option<Bou
         (Some(UserUnknown), _) => Some(of_unknown_user(words, status, stage)),
         (Some(HostUnknown), _) if matches!(stage, Some(Stage::Connect | Stage::Hello | Stage::Mail)) => Some(Blocked),
         (Some(reason), _) => Some(reason),
+        // RFC 3464 section 2.3.6: the type of an answer that is no server's, but a program's.
+        (None, _) if words.trim_start().get(..6).is_some_and(|t| t.eq_ignore_ascii_case("x-unix")) => Some(Mailer),
         (None, coded) => coded,
     }
 }

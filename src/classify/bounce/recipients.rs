@@ -33,6 +33,12 @@ pub fn reports(mail: &Mail, notice: &Notice<'_>) -> Vec<RecipientReport> {
     named.into_iter().map(|(address, at)| report(Some(address), at, notice, alone)).collect()
 }
 
+/// Of fields that name nobody we could write to: the one address that the words name instead.
+pub fn only_one(mail: &Mail, notice: &Notice<'_>) -> Option<Address> {
+    let mut named = named(mail, notice);
+    named.pop().filter(|_| named.is_empty()).map(|(address, _)| address)
+}
+
 fn says_failed(notice: &Notice<'_>) -> bool {
     signs::says_undelivered(notice) || reasons::by_words(&notice.lines.join(" ")).is_some()
 }
@@ -271,9 +277,11 @@ fn with_host(address: Address) -> Option<Address> {
 
 /// All addresses of a line.
 fn addresses(line: &str) -> impl Iterator<Item = Address> + '_ {
+    // An address is ASCII; Chinese and Japanese set it between signs of their own, without a blank.
     let mark = |c: char| {
-        c.is_whitespace()
-            || matches!(c, '<' | '>' | '(' | ')' | '[' | ']' | '"' | '\'' | ',' | ';' | '=' | '\u{ab}' | '\u{bb}')
+        !c.is_ascii()
+            || c.is_whitespace()
+            || matches!(c, '<' | '>' | '(' | ')' | '[' | ']' | '"' | '\'' | ',' | ';' | '=')
     };
     line.split(mark)
         .map(|w| w.trim_start_matches("mailto:").trim_end_matches(['.', ':', '!', '?']))

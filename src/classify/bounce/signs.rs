@@ -14,6 +14,8 @@ static SUBJECTS: List = LazyLock::new(|| lines(include_str!("subjects.txt")));
 static SENTENCES: List = LazyLock::new(|| lines(include_str!("sentences.txt")));
 static DELAYS: List = LazyLock::new(|| lines(include_str!("delays.txt")));
 
+const MAX_SUBJECT_BYTES: usize = 500;
+
 /// Local parts, without their punctuation, that no person has.
 const DAEMONS: [&str; 17] = [
     "mailerdaemon",
@@ -83,7 +85,8 @@ fn is_broken_daemon(from: &str) -> bool {
 
 /// Subjects that only mail systems write; never those of answers and forwards, which people write about them.
 pub fn is_subject(mail: &Mail) -> bool {
-    let subject = mail.subject.as_deref().unwrap_or_default().to_lowercase();
+    let subject = mail.subject.as_deref().unwrap_or_default();
+    let subject = subject[..subject.floor_char_boundary(MAX_SUBJECT_BYTES)].to_lowercase();
     let subject = behind_tags(&subject);
     if is_answer_or_forward(subject) {
         return false;
@@ -123,7 +126,8 @@ pub fn says_undelivered(notice: &Notice<'_>) -> bool {
 
 /// It says that the mail still waits.
 pub fn says_delayed(mail: &Mail, notice: &Notice<'_>) -> bool {
-    let mut text = mail.subject.as_deref().unwrap_or_default().to_lowercase();
+    let subject = mail.subject.as_deref().unwrap_or_default();
+    let mut text = subject[..subject.floor_char_boundary(MAX_SUBJECT_BYTES)].to_lowercase();
     text.push(' ');
     text.push_str(&notice.lower());
     let given_up = ["permanent", "giving up", "i've given up", "no further", "will not be retried", "not be retried"];
