@@ -82,6 +82,7 @@ const ANSWERED_MACHINES: usize = 1;
 fn the_reading_of_bounces_gets_no_worse() {
     let Some(root) = root() else { return };
     let (mut bounces, mut known, mut recipients, mut named) = (0, 0, 0, 0);
+    let (mut judged, mut hard) = (0, 0);
     for (row, raw) in rows(&root, "bounces") {
         if row["expect"]["is_bounce"] != true {
             continue;
@@ -89,6 +90,10 @@ fn the_reading_of_bounces_gets_no_worse() {
         bounces += 1;
         let (_, verdict) = read(&raw);
         known += usize::from(matches!(verdict.class, Class::Bounce | Class::Report) && verdict.bounce.is_some());
+        if let Some(want) = row["expect"]["hard"].as_bool() {
+            judged += 1;
+            hard += usize::from(verdict.bounce.as_ref().is_some_and(|bounce| bounce.hard == want));
+        }
         let Some(wanted) = row["expect"]["recipients"].as_array() else { continue };
         recipients += 1;
         let mut wanted: Vec<String> = wanted.iter().filter_map(|w| w.as_str()).map(str::to_ascii_lowercase).collect();
@@ -103,8 +108,9 @@ fn the_reading_of_bounces_gets_no_worse() {
         got.sort();
         named += usize::from(wanted == got);
     }
-    assert!(known * 1000 >= bounces * 975, "{known} of {bounces} bounces are known");
-    assert!(named * 100 >= recipients * 85, "{named} of {recipients} name their recipients");
+    assert!(known * 1000 >= bounces * 985, "{known} of {bounces} bounces are known");
+    assert!(hard * 100 >= judged * 94, "{hard} of {judged} dead addresses are told from live ones");
+    assert!(named * 100 >= recipients * 95, "{named} of {recipients} name their recipients");
 }
 
 #[test]

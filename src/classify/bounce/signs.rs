@@ -59,7 +59,8 @@ pub fn is_daemon(local: &str) -> bool {
 pub fn from_daemon(mail: &Mail) -> Option<String> {
     match mail.from.first() {
         Some(party) if is_daemon(party.address.local()) => Some(format!("From: {}@", party.address.local())),
-        Some(party) => has_daemon_name(party).then(|| format!("From: {}", party.shown())),
+        // "Mail Delivery Services Ltd" may be a customer; they have an envelope.
+        Some(party) => (has_daemon_name(party) && !has_envelope(mail)).then(|| format!("From: {}", party.shown())),
         None => is_broken_daemon(&mail.from_text).then(|| "From: a mailer daemon".to_owned()),
     }
     .or_else(|| is_daemon_path(mail).then(|| "Return-Path: a mailer daemon".to_owned()))
