@@ -61,6 +61,9 @@ pub struct Mail {
     /// The mail that it carries whole or as a header: what came back, if this is a bounce.
     #[serde(default)]
     pub returned: Option<Returned>,
+    /// The iTIP method of the first calendar part, upper case: `REPLY` (RFC 5546 section 1.4).
+    #[serde(default)]
+    pub calendar_method: Option<String>,
     /// Language tag of the Content-Language header, or guessed from the words when that is reliable.
     pub language: Option<String>,
     /// SHA-256 over From, To, Date, Subject, decoded body and attachments: equal for copies that took other roads.

@@ -5,6 +5,7 @@
 //! mail-rules section 6 while the bytes are first walked (`header`, `tree`); mail-parser sees single dates only.
 
 mod body;
+mod calendar;
 mod charset;
 mod detect;
 mod digest;
@@ -70,6 +71,7 @@ fn read(raw: &[u8], tree: &Tree<'_>) -> Mail {
     mail.attachments = layout.attachments.iter().map(|at| body::attachment(raw, tree, &tree.parts[*at])).collect();
     mail.attachments.extend(body::uuencoded(raw, tree, &layout).iter().map(body::uu_attachment));
     (mail.report, mail.returned) = report::read(raw, tree);
+    mail.calendar_method = calendar::method(raw, tree);
     mail.language = language(&mail);
     mail.digest = digest::of(&mail);
     mail
