@@ -38,6 +38,11 @@ const FREE_MAIL: [&str; 28] = [
     "orange.fr",
 ];
 
+/// So many letters within the hour are enough for whoever writes again within so many seconds of the last: two desks
+/// whose headers a gateway strips go round that fast, people hardly ever.
+const QUICK_LETTERS: u32 = 2;
+const QUICK_SECS: i64 = 120;
+
 /// The limits of row 15; `None` where none is reached.
 pub fn limit(customer: Option<&Address>, authenticated: bool, found: &Found, rules: &Rules) -> Option<String> {
     let limits = &rules.limits;
@@ -51,6 +56,8 @@ pub fn limit(customer: Option<&Address>, authenticated: bool, found: &Found, rul
         Some(format!("limits.per_address_hour: {} letters went to this address within the hour", found.letters_hour))
     } else if reached(found.letters_day, limits.per_address_day) {
         Some(format!("limits.per_address_day: {} letters went to this address within the day", found.letters_day))
+    } else if let Some(secs) = found.last_letter_secs.filter(|secs| is_quick(*secs, found, rules)) {
+        Some(format!("{} letters went to this address within the hour, the last {secs} s before", found.letters_hour))
     } else if !authenticated && !free && reached(found.domain_letters_hour, limits.per_domain_hour) {
         Some(format!(
             "limits.per_domain_hour: {} letters went to this domain within the hour",
@@ -59,6 +66,12 @@ pub fn limit(customer: Option<&Address>, authenticated: bool, found: &Found, rul
     } else {
         None
     }
+}
+
+/// Off with the limits of an address.
+fn is_quick(secs: i64, found: &Found, rules: &Rules) -> bool {
+    let limited = rules.limits.per_address_hour > 0 || rules.limits.per_address_day > 0;
+    limited && found.letters_hour >= QUICK_LETTERS && (0..QUICK_SECS).contains(&secs)
 }
 
 /// RFC 3834 section 4: the destination is the one From address where it is authenticated or equals the Return-Path.

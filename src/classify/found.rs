@@ -96,6 +96,9 @@ pub struct Found {
     pub letters_hour: u32,
     pub letters_day: u32,
     pub domain_letters_hour: u32,
+    /// How long before this mail the last automatic letter to its sender left, in seconds. Looked up where there was
+    /// more than one within the hour.
+    pub last_letter_secs: Option<i64>,
     pub muted: bool,
     pub stopped: bool,
     pub marked_spam: bool,

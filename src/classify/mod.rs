@@ -15,7 +15,7 @@ pub mod table;
 pub mod thread;
 pub mod verdict;
 
-use crate::mail::{Address, Digest, Mail, MessageId, Party};
+use crate::mail::{Address, Digest, Mail, MessageId, Party, ReportKind};
 
 pub use found::{AnswerLimits, Copy, Found, FoundCase, FoundToken, Proven, Questions, ReportedLetter, Rules};
 pub use found::{SenderCase, StaffPurpose};
@@ -56,6 +56,8 @@ pub fn classify(mail: &Mail, proven: Proven, found: &Found, rules: &Rules) -> Ve
     let row = table::first_row(&seen);
     let level = staff::level(&sender, proven, found);
     let guard = table::guard(&seen, &row, level);
+    let hint = guard.as_ref().and_then(|guard| guard.hint);
+    let guard = guard.map(|guard| guard.because);
     let answer = answer_of(&seen, &row, guard.as_deref());
     let bare = thread::bare_subject(mail.subject.as_deref().unwrap_or_default(), &rules.case_prefix);
     let placing = Placing { sender: &sender, authenticated, found, bare_subject: &bare };
@@ -63,13 +65,12 @@ pub fn classify(mail: &Mail, proven: Proven, found: &Found, rules: &Rules) -> Ve
     let (place, standing) = table::place(&seen, &row, &placing, bounce.as_ref());
     let marks = marks(&seen, &place, standing, level, guard.as_deref(), row.mark);
     // Said by its own words; a person who is only quick or repeats themselves stays a person who is not answered.
-    let by_words = guard.is_some() && auto::subject_kind(mail).or_else(|| auto::words_kind(mail)).is_some();
-    let class = if by_words { Class::Automatic } else { row.class };
+    let class = if hint.is_some() { Class::Automatic } else { row.class };
     let staff = staff::signs(mail, &sender, found, &place, rules);
     Verdict {
         class,
         staff,
-        row: if guard.is_some() { "guard" } else { row.number },
+        row: if guard.is_some() { verdict::GUARD } else { row.number },
         sign: guard.clone().unwrap_or(row.sign),
         answer,
         place,
@@ -82,7 +83,7 @@ pub fn classify(mail: &Mail, proven: Proven, found: &Found, rules: &Rules) -> Ve
         by_token: matches!(found.token, FoundToken::Customer(_)),
         alert: row.class == Class::Loop,
         marks,
-        auto_kind: auto_kind(mail, class),
+        auto_kind: hint.or_else(|| auto_kind(mail, class)),
         bounce,
         customer,
         authenticated,
@@ -167,13 +168,12 @@ fn marks(
 fn auto_kind(mail: &Mail, class: Class) -> Option<AutoKind> {
     match class {
         Class::Automatic => Some(auto::kind(mail)),
-        Class::Bulk if mail.header("Precedence").is_some_and(|p| p.trim().to_ascii_lowercase().starts_with("auto")) => {
-            Some(auto::kind(mail))
-        }
-        Class::Bulk => auto::subject_kind(mail).or(Some(AutoKind::BulkOrList)),
-        Class::Report if mail.report.as_ref().is_some_and(|r| r.kind == crate::mail::ReportKind::Feedback) => {
-            Some(AutoKind::FeedbackReport)
-        }
+        Class::Bulk => Some(auto::kind_of_bulk(mail)),
+        Class::Report => match mail.report.as_ref()?.kind {
+            ReportKind::Feedback => Some(AutoKind::FeedbackReport),
+            ReportKind::Disposition => Some(AutoKind::ReadReceipt),
+            ReportKind::Delivery => None,
+        },
         _ => None,
     }
 }

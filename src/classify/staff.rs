@@ -47,7 +47,7 @@ pub fn signs(mail: &Mail, sender: &Sender, found: &Found, place: &Place, rules: 
     };
     let named = found.by_message_id.iter().chain(&found.by_reference).any(|f| f.id == *case);
     let quick = found.answered_after_secs.is_some_and(|secs| (0..rules.bot_guard_secs).contains(&secs));
-    let by_words = auto::subject_kind(mail).or_else(|| auto::words_kind(mail)).is_some();
+    let by_words = auto::hint(mail).is_some();
     let like_a_machine = by_words || quick || found.same_words_elsewhere;
     Some(StaffSigns { purpose, answers_case: named, like_a_machine })
 }

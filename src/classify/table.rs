@@ -3,7 +3,7 @@
 use crate::mail::{Defect, HOLDS, HOLDS_NOT, Mail, Party};
 
 use super::thread::Placing;
-use super::{Answer, Bounce, Class, Found, FoundToken, Level, Place, Proven, Rules, Sender, Standing};
+use super::{Answer, AutoKind, Bounce, Class, Found, FoundToken, Level, Place, Proven, Rules, Sender, Standing};
 use super::{answer, auto, bounce, duplicate, is_form, is_ours, staff, thread};
 
 /// RFC 5321 section 6.3 leaves the number to us; an honest road has under twenty hops.
@@ -94,6 +94,9 @@ fn bounce_address(seen: &Seen<'_>) -> Option<Row> {
 }
 
 fn report(seen: &Seen<'_>) -> Option<Row> {
+    if auto::asks_to_confirm(seen.mail) {
+        return Some(Row::machine("3", Class::Automatic, "a filter asks whether a person wrote"));
+    }
     bounce::report_sign(seen.mail).map(|sign| Row::machine("3", Class::Report, sign))
 }
 
@@ -197,8 +200,16 @@ fn limited(seen: &Seen<'_>) -> Option<Row> {
     Some(Row::human("15", true, why))
 }
 
-/// Responders without any header. Why the mail gets no letter and moves nothing; `None` where a person wrote it.
-pub fn guard(seen: &Seen<'_>, row: &Row, level: Level) -> Option<String> {
+/// Why a mail that the table calls a person's gets no letter and moves nothing (mail-rules section 2, bot guard).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guard {
+    pub because: String,
+    /// What its own words and fields make it; `None` where only the moment or the sender is suspicious.
+    pub hint: Option<AutoKind>,
+}
+
+/// Responders without any header; `None` where a person wrote the mail.
+pub fn guard(seen: &Seen<'_>, row: &Row, level: Level) -> Option<Guard> {
     let words = &seen.mail.new_text;
     // A tap on a link of ours is as quick as a machine, and writes what we wrote there.
     let tapped = [HOLDS, HOLDS_NOT].iter().any(|said| words.starts_with(said));
@@ -206,6 +217,14 @@ pub fn guard(seen: &Seen<'_>, row: &Row, level: Level) -> Option<String> {
     if exempt {
         return None;
     }
+    if let Some(hint) = auto::hint(seen.mail) {
+        return Some(Guard { because: hint.because.to_owned(), hint: Some(hint.kind) });
+    }
+    by_moment(seen).map(|because| Guard { because, hint: None })
+}
+
+/// A person may be that quick, or repeat themselves: it stays a person's mail.
+fn by_moment(seen: &Seen<'_>) -> Option<String> {
     if let Some(secs) = seen.found.answered_after_secs
         && (0..seen.rules.bot_guard_secs).contains(&secs)
     {
@@ -214,10 +233,14 @@ pub fn guard(seen: &Seen<'_>, row: &Row, level: Level) -> Option<String> {
     if seen.found.same_words_elsewhere {
         return Some("the same words came on another case within 14 days".to_owned());
     }
-    if auto::subject_kind(seen.mail).is_some() {
-        return Some("the subject is one of a responder".to_owned());
+    // Two desks that answer each other: one letter is enough to say that we are one, too.
+    match auto::desk(seen.mail) {
+        Some(auto::Desk::LikeOurs) => Some("a desk like ours wrote it".to_owned()),
+        Some(auto::Desk::Other(sign)) if seen.found.letters_day > 0 => {
+            Some(format!("another desk wrote it ({sign}), which has had a letter of ours today"))
+        }
+        Some(auto::Desk::Other(_)) | None => None,
     }
-    auto::words_kind(seen.mail).map(|_| "the words are those of a responder".to_owned())
 }
 
 /// The writer before a group of `via_list` put its own address into From.

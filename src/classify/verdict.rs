@@ -47,6 +47,16 @@ pub struct Verdict {
     pub bounce: Option<Bounce>,
 }
 
+impl Verdict {
+    /// Only its words or the moment make it look like a machine's: the desk keeps it as a person's that is not answered.
+    pub fn is_only_hinted(&self) -> bool {
+        self.row == GUARD
+    }
+}
+
+/// The row of the bot guard.
+pub const GUARD: &str = "guard";
+
 /// How a mail of staff came in, and whether a person seems to have meant it for its case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StaffSigns {
@@ -137,6 +147,10 @@ pub enum AutoKind {
     ChallengeResponse,
     FeedbackReport,
     BulkOrList,
+    /// Somebody opened a mail (RFC 8098, or in words).
+    ReadReceipt,
+    /// Somebody's answer to an invitation (RFC 5546).
+    CalendarReply,
 }
 
 /// What a report of non-delivery says (RFC 3464, or its free text).

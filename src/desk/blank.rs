@@ -135,7 +135,7 @@ fn writer(verdict: &Verdict) -> Writer {
     if let Some(person) = responder_of(verdict) {
         return Writer::Person(person);
     }
-    if is_machine(verdict.class) {
+    if is_machine(verdict) {
         return match &verdict.sender {
             classify::Sender::Person(person) => Writer::Person(person.clone()),
             classify::Sender::Own | classify::Sender::Outsider(_) => Writer::Machine,
@@ -158,13 +158,17 @@ fn responder_of(verdict: &Verdict) -> Option<PersonId> {
     verdict.token_of.clone().filter(|_| answers && verdict.class != Class::Malformed)
 }
 
-fn is_machine(class: Class) -> bool {
-    !matches!(class, Class::Human | Class::Malformed)
+fn is_machine(verdict: &Verdict) -> bool {
+    !matches!(verdict.class, Class::Human | Class::Malformed) && !verdict.is_only_hinted()
 }
 
 fn mail_class(verdict: &Verdict) -> MailClass {
     if responder_of(verdict).is_some() {
         return MailClass::Automatic;
+    }
+    if verdict.is_only_hinted() {
+        // It may be a person's after all: whoever waits for an answer has clocks that run, only no letter at once.
+        return MailClass::Human;
     }
     match verdict.class {
         Class::Human => MailClass::Human,

@@ -183,6 +183,10 @@ async fn of_sender(
     };
     (found.letters_hour, found.letters_day) = (counts.hour, counts.day);
     found.domain_letters_hour = counts.domain_hour;
+    if counts.hour > 1 {
+        let last = tx.last_automatic_letter(sender).await?;
+        found.last_letter_secs = last.map(|at| received_at.duration_since(at).as_secs().max(0));
+    }
     let switches = tx.switches(sender).await?;
     found.muted = switches.muted_until.is_some_and(|until| until > now);
     found.stopped = switches.stopped_at.is_some();

@@ -103,7 +103,8 @@ impl Desk {
 
     /// Long closed: who writes now begins anew, and the old case is linked (design section 5).
     async fn is_long_over(&self, tx: &mut Tx, id: CaseId, verdict: &Verdict, now: Timestamp) -> anyhow::Result<bool> {
-        if matches!(verdict.sender, Sender::Person(_)) || verdict.class != classify::Class::Human {
+        let is_human = verdict.class == classify::Class::Human || verdict.is_only_hinted();
+        if matches!(verdict.sender, Sender::Person(_)) || !is_human {
             return Ok(false);
         }
         let closed_at = tx.case(id).await?.and_then(|c| c.closed_at);

@@ -147,6 +147,14 @@ impl Tx {
         Ok(LetterCounts { hour: number(hour)?, day: number(day)?, domain_hour: number(domain_hour)? })
     }
 
+    /// When the last automatic letter to an outsider left.
+    pub async fn last_automatic_letter(&mut self, to: &Address) -> Result<Option<Timestamp>, StoreError> {
+        let at = sqlx::query_scalar(
+            "SELECT MAX(sent_at) FROM outbox WHERE address = $1 AND person IS NULL AND automatic = 1",
+        );
+        instant_or_none(at.bind(to.folded()).fetch_one(&mut *self.inner).await?)
+    }
+
     /// Automatic letters to unauthenticated outsiders since then (the breaker); counting stops at `enough`.
     pub async fn unauthenticated_since(&mut self, since: Timestamp, enough: u32) -> Result<u32, StoreError> {
         let count = sqlx::query_scalar(

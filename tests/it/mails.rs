@@ -203,6 +203,7 @@ fn found(given: &Table, mail: &Mail) -> Found {
         letters_hour: count("letters_hour"),
         letters_day: count("letters_day"),
         domain_letters_hour: count("domain_letters_hour"),
+        last_letter_secs: number("last_letter_secs"),
         muted: flag("muted"),
         stopped: flag("stopped"),
         marked_spam: flag("marked_spam"),
