@@ -18,6 +18,7 @@ use crate::token::{Purpose, TokenError, Tokens};
 mod answers;
 pub mod dates;
 mod english;
+mod greeting;
 mod links;
 mod lists;
 pub mod relay;
@@ -289,7 +290,7 @@ fn party(person: &Person) -> Party {
 /// The name only of an authenticated sender: an unproven one may be a message in itself.
 fn addressed_to(participant: &Participant) -> Party {
     let name = participant.name.as_deref().filter(|_| participant.authenticated);
-    Party::new(name.and_then(wording::greeting_name).as_deref(), participant.address.clone())
+    Party::new(name.and_then(greeting::greeting_name).as_deref(), participant.address.clone())
 }
 
 fn staff_language(letter: &str, ctx: &Context<'_>) -> String {

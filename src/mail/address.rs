@@ -177,20 +177,24 @@ fn single_blanks(text: &str) -> String {
     }
 }
 
-/// [`clean_line`], at most 128 characters, without quotes around it.
+/// [`clean_line`], at most 128 characters, without quotes around it: mailers put them twice, groups put their own.
 pub fn clean_name(text: &str) -> String {
     let line = clean_line(text);
-    let bare = line.trim_matches(|c| c == '"' || c == '\'').trim();
-    bare.chars().take(128).collect()
+    let bare = line.trim_matches(|c: char| "\"'`‘’‚“”„«»".contains(c) || c.is_whitespace());
+    bare.chars().take(128).collect::<String>().trim_end().to_owned()
 }
 
 fn is_break(c: char) -> bool {
     matches!(c, '\r' | '\n' | '\t' | '\u{2028}' | '\u{2029}' | '\u{85}' | '\u{a0}')
 }
 
+/// What no screen shows: bidi marks and overrides, zero-width characters, blank letters, tags, interlinear marks.
 fn is_hidden(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}')
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
@@ -228,5 +232,24 @@ mod tests {
     #[test]
     fn a_name_cannot_break_a_header() {
         assert_eq!(clean_name("A\r\nBcc: evil\u{202e}\u{0}"), "A Bcc: evil");
+    }
+
+    #[test]
+    fn a_name_is_what_a_reader_sees() {
+        for (name, seen) in [
+            ("'Mei Tan'", "Mei Tan"),
+            ("\"'Mei Tan'\"", "Mei Tan"),
+            ("“Mei Tan”", "Mei Tan"),
+            ("„Mei Tan“", "Mei Tan"),
+            ("Mei O'Neil", "Mei O'Neil"),
+            ("Mei\u{61c}\u{2066}\u{200b} \u{180e}Tan\u{e0041}\u{fff9}", "Mei Tan"),
+            ("Mei\u{3000}\u{a0}\u{2003}Tan", "Mei Tan"),
+            ("\u{3164}\u{115f}\u{ad}", ""),
+            ("Mei\u{85}Tan\u{2029}", "Mei Tan"),
+            ("💡 Mei", "💡 Mei"),
+        ] {
+            assert_eq!(clean_name(name), seen, "{name:?}");
+        }
+        assert_eq!(clean_name(&"x ".repeat(200)).chars().count(), 127);
     }
 }

@@ -12,7 +12,7 @@ use crate::mail::{CaseRef, PersonId};
 use crate::templates::Values;
 
 use super::dates::Dates;
-use super::{ComposeError, Context, english, house, links, person_value, wording};
+use super::{ComposeError, Context, english, greeting, house, links, person_value, wording};
 
 pub(super) fn customer(
     letter: &Letter,
@@ -105,7 +105,7 @@ pub(super) fn dates<'a>(case: &Case, ctx: &Context<'a>) -> Dates<'a> {
 fn about_customer(to: &Participant, case: &Case, language: &str, dates: &Dates<'_>, ctx: &Context<'_>) -> Values {
     let mut values = house(ctx);
     let proven = to.authenticated;
-    let name = to.name.as_deref().filter(|_| proven).and_then(wording::greeting_name);
+    let name = to.name.as_deref().filter(|_| proven).and_then(greeting::greeting_name);
     let subject = Some(case.subject.as_str()).filter(|_| proven).and_then(wording::answer_subject);
     values.insert("ref".into(), reference(case, ctx).into());
     set(&mut values, "name", name);
