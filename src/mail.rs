@@ -37,6 +37,9 @@ pub struct Mail {
     /// How many From *fields* there are (RFC 5322 section 3.6 allows one).
     pub from_fields: usize,
     pub reply_to: Vec<Party>,
+    /// Who wrote before a group put its own address into From: X-Original-From, or X-Original-Sender. A claim of whoever
+    /// wrote the field; `None` where it names nobody or several.
+    pub original_from: Option<Party>,
     pub to: Vec<Party>,
     pub cc: Vec<Party>,
     pub return_path: ReturnPath,

@@ -124,9 +124,17 @@ fn read_header(mail: &mut Mail, block: &Block<'_>) {
     mail.return_path = return_path(block);
 }
 
+/// Google Groups writes both; other lists one of them.
+fn original_from(block: &Block<'_>) -> Option<Party> {
+    let value = block.get("X-Original-From").or_else(|| block.get("X-Original-Sender"))?;
+    let found = field::parties(value);
+    found.list.into_iter().next().filter(|_| found.named == 1)
+}
+
 fn read_people(mail: &mut Mail, block: &Block<'_>) {
     mail.from_fields = block.all("From").count();
     mail.from_text = block.get("From").map(field::text).unwrap_or_default();
+    mail.original_from = original_from(block);
     let mut left = MAX_ADDRESSES;
     let mut named_from = 0;
     for (name, into) in [("From", 0), ("Reply-To", 1), ("To", 2), ("Cc", 3)] {

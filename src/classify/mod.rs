@@ -109,8 +109,11 @@ fn customer(mail: &Mail, proven: Proven, rules: &Rules) -> Option<Party> {
 
 /// mail-rules section 3, the one exception: a listed, authenticated form whose single Reply-To is the customer.
 fn is_form(mail: &Mail, proven: Proven, rules: &Rules) -> bool {
-    let listed = mail.sender().is_some_and(|party| rules.form_senders.contains(&party.address));
-    listed && proven.authenticated && mail.reply_to.len() == 1
+    is_listed_form(mail, rules) && proven.authenticated && mail.reply_to.len() == 1
+}
+
+fn is_listed_form(mail: &Mail, rules: &Rules) -> bool {
+    mail.sender().is_some_and(|party| rules.form_senders.contains(&party.address))
 }
 
 fn answer_of(seen: &Seen<'_>, row: &Row, guard: Option<&str>) -> Answer {
@@ -129,6 +132,9 @@ fn answer_of(seen: &Seen<'_>, row: &Row, guard: Option<&str>) -> Answer {
     let address = seen.customer.map(|party| &party.address);
     if address.is_some_and(|a| is_ours(a, &seen.rules.own)) {
         return Answer::No("the address to answer is one of our own".to_owned());
+    }
+    if is_listed_form(seen.mail, seen.rules) && !is_form(seen.mail, seen.proven, seen.rules) {
+        return Answer::No("a contact form that is not proven, or that names no one customer".to_owned());
     }
     if table::original_from(seen.mail, seen.rules).is_some() {
         return Answer::No("through a list that rewrote From: the writer is not proven".to_owned());

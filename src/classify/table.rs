@@ -1,6 +1,6 @@
 //! The table of mail-rules section 2, row by row in its order, and what each class means for the mail's place.
 
-use crate::mail::{Defect, HOLDS, HOLDS_NOT, Mail, Party};
+use crate::mail::{Address, Defect, HOLDS, HOLDS_NOT, Mail, Party};
 
 use super::thread::Placing;
 use super::{Answer, AutoKind, Bounce, Class, Found, FoundToken, Level, Place, Proven, Rules, Sender, Standing};
@@ -126,11 +126,13 @@ fn blocked(seen: &Seen<'_>) -> Option<Row> {
     if seen.found.marked_spam {
         return Some(Row::machine("6b", Class::Blocked, "the sender was marked by #spam"));
     }
-    let address = &seen.mail.sender()?.address;
-    let pattern = seen.rules.blocked.iter().find(|p| match p.strip_prefix("*@") {
+    // Whoever sent it, and whoever wrote it before a group or a form did.
+    let addresses: Vec<&Address> = seen.mail.sender().into_iter().chain(seen.customer).map(|p| &p.address).collect();
+    let fits = |pattern: &str, address: &Address| match pattern.strip_prefix("*@") {
         Some(domain) => address.domain().eq_ignore_ascii_case(domain),
-        None => address.as_str().eq_ignore_ascii_case(p),
-    })?;
+        None => address.as_str().eq_ignore_ascii_case(pattern),
+    };
+    let pattern = seen.rules.blocked.iter().find(|p| addresses.iter().any(|a| fits(p, a)))?;
     Some(Row::machine("6b", Class::Blocked, format!("limits.blocked: {pattern}")))
 }
 
@@ -245,15 +247,7 @@ fn by_moment(seen: &Seen<'_>) -> Option<String> {
 
 /// The writer before a group of `via_list` put its own address into From.
 pub fn original_from(mail: &Mail, rules: &Rules) -> Option<Party> {
-    if !auto::is_via_list(mail, &rules.via_list) {
-        return None;
-    }
-    let field = mail.header("X-Original-From").or_else(|| mail.header("X-Original-Sender"))?;
-    let (name, address) = match field.rsplit_once('<') {
-        Some((name, address)) => (Some(name), address),
-        None => (None, field),
-    };
-    crate::mail::Address::parse(address).map(|address| Party::new(name, address))
+    mail.original_from.clone().filter(|_| auto::is_via_list(mail, &rules.via_list))
 }
 
 /// What the class means for the place, and how the writer stands to it.

@@ -125,6 +125,8 @@ fn verdict_table(verdict: &Verdict) -> Table {
     put("standing", standing(verdict.standing).into());
     put("writer_proven", verdict.authenticated.into());
     put("customer", verdict.customer.as_ref().map_or("", |c| c.address.as_str()).into());
+    let name = verdict.customer.as_ref().and_then(|c| c.name.clone());
+    put("customer_name", name.unwrap_or_default().into());
     put("quiet", verdict.quiet.into());
     put("burn_token", verdict.burn_token.into());
     put("alert", verdict.alert.into());
