@@ -1,15 +1,23 @@
-//! What the receiving server proved about the sender: Authentication-Results, and whose of them count.
+//! Who vouches for the sender: Authentication-Results of a trusted server, or the DKIM signature that we check ourselves.
 //!
 //! RFC 8601. Anybody can write such a field, so one counts only where the operator named the server and the field stands
 //! in the unbroken block of lines that this server wrote on top of the mail (sections 5 and 7.1; mail-rules section 5).
-//! SPF alone never counts, ARC never. What cannot be parsed is ignored. An own DKIM check is not made here.
+//! SPF alone never counts, ARC never. What cannot be parsed is ignored. [`dkim`] checks signatures (RFC 6376), [`keys`]
+//! asks DNS for them. Nothing here fails: what is not proven is not authenticated, with the reason in words.
 
+mod align;
+pub mod dkim;
+pub mod keys;
 mod results;
+mod tags;
+mod trace;
 
 use crate::config::TrustedServer;
-use crate::mail::{Header, Mail};
+use crate::mail::Mail;
 
+use align::aligned;
 use results::{Method, Results};
+use trace::is_named;
 
 /// What is proven, and why.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,6 +32,12 @@ pub struct Proof {
 }
 
 impl Proof {
+    /// By our own check of a signature.
+    pub fn by_signature(claim: &dkim::Claim) -> Self {
+        let why = format!("DKIM signature of {}", claim.domain);
+        Self { authenticated: true, dmarc_failed: false, by: Some("our own check".into()), why }
+    }
+
     fn none(why: impl Into<String>) -> Self {
         Self { why: why.into(), ..Self::default() }
     }
@@ -63,131 +77,96 @@ fn by_named(mail: &Mail, domain: &str, id: &str, host: &str) -> Proof {
     judge(mail, domain, &found, id)
 }
 
-/// Microsoft 365 writes no authserv-id; the first field, in its own block, is the tenant's.
+/// Hosts of Microsoft 365: mailboxes, the front door of a region, and the border to the world.
+const MICROSOFT: [&str; 3] = [".prod.outlook.com", ".outlook.office365.com", ".mail.protection.outlook.com"];
+
+/// Microsoft 365 writes no authserv-id; the one field in its own block is the tenant's.
 fn by_microsoft(mail: &Mail, domain: &str) -> Proof {
-    const HOST: &str = "prod.outlook.com";
-    let block = trace_block(mail, |host| host.ends_with(HOST));
-    let fields: Vec<&Header> = block.iter().copied().filter(|h| is_named(h, "Authentication-Results")).collect();
-    match fields.as_slice() {
-        [one] => match results::parse_without_id(&one.value) {
-            Some(found) => judge(mail, domain, &found, "Microsoft 365"),
-            None => Proof::none("the Authentication-Results of Microsoft 365 cannot be read"),
-        },
-        fields => Proof::none(format!("{} Authentication-Results in the block of Microsoft 365", fields.len())),
+    let is_own = |host: &str| {
+        let host = host.to_ascii_lowercase();
+        MICROSOFT.iter().any(|own| host.ends_with(own))
+    };
+    let block = trace::block(mail, is_own);
+    let fields = block.iter().filter(|h| is_named(h, "Authentication-Results"));
+    let found: Vec<Results> = fields.filter_map(|h| results::parse_without_id(&h.value)).collect();
+    match found.as_slice() {
+        [one] => judge(mail, domain, one, "Microsoft 365"),
+        _ => Proof::none(format!("{} Authentication-Results in the block of Microsoft 365", found.len())),
     }
 }
 
 fn in_trace_block(mail: &Mail, id: &str, host: &str) -> Option<Results> {
-    let block = trace_block(mail, |by| by.eq_ignore_ascii_case(host) || by.eq_ignore_ascii_case(id));
+    let block = trace::block(mail, |by| by.eq_ignore_ascii_case(host) || by.eq_ignore_ascii_case(id));
     let fields = block.into_iter().filter(|h| is_named(h, "Authentication-Results"));
     fields.filter_map(|h| results::parse(&h.value)).find(|r| r.id.eq_ignore_ascii_case(id))
 }
 
-/// The fields on top of the mail that the provider itself wrote: its Received, and trace fields right above and below
-/// it, up to the first field that a sender may have written or the first Received of another host.
-fn trace_block(mail: &Mail, is_own: impl Fn(&str) -> bool) -> Vec<&Header> {
-    let mut block = Vec::new();
-    let mut own_seen = false;
-    for header in &mail.headers {
-        if is_named(header, "Received") {
-            if !received_by(&header.value).is_some_and(&is_own) {
-                break;
-            }
-            own_seen = true;
-        } else if !is_trace(header) {
-            break;
-        }
-        block.push(header);
-    }
-    if own_seen { block } else { Vec::new() }
-}
-
-/// RFC 8601 section 4.1 names the place; these are what receiving servers add there.
-fn is_trace(header: &Header) -> bool {
-    let name = header.name.to_ascii_lowercase();
-    const NAMES: [&str; 6] =
-        ["authentication-results", "received-spf", "return-path", "delivered-to", "envelope-to", "delivery-date"];
-    NAMES.contains(&name.as_str()) || ["arc-", "dkim-", "x-"].iter().any(|prefix| name.starts_with(prefix))
-}
-
-fn is_named(header: &Header, name: &str) -> bool {
-    header.name.eq_ignore_ascii_case(name)
-}
-
-/// The host behind `by` (RFC 5321 section 4.4), outside of comments: what the writer of the field calls itself.
-fn received_by(value: &str) -> Option<&str> {
-    let mut depth = 0usize;
-    let mut by_next = false;
-    for word in value.split_whitespace() {
-        let opens = word.matches('(').count();
-        let closes = word.matches(')').count();
-        let outside = depth == 0 && opens == 0;
-        depth = (depth + opens).saturating_sub(closes);
-        if outside && by_next {
-            return Some(word.trim_end_matches([';', ',']));
-        }
-        by_next = outside && word.eq_ignore_ascii_case("by") || by_next && !outside;
-    }
-    None
-}
-
 fn judge(mail: &Mail, domain: &str, found: &Results, by: &str) -> Proof {
     let by = Some(by.to_owned());
-    let dmarc = found.methods.iter().find(|m| m.name == "dmarc");
-    if dmarc.is_some_and(|m| m.result == "fail") {
+    let dmarc: Vec<&Method> = found.methods.iter().filter(|m| m.name == "dmarc").collect();
+    let judged = !dmarc.is_empty();
+    if dmarc.iter().any(|m| m.result == "fail") {
         return Proof { dmarc_failed: true, by, why: "dmarc=fail".to_owned(), ..Proof::default() };
     }
-    let cut_short = signatures_with_length(mail);
-    if let Some(pass) = found.methods.iter().find(|m| is_aligned_dkim(m, domain)) {
-        let signer = signer(pass);
-        if !cut_short.iter().any(|d| aligned(d, domain)) {
-            return Proof { authenticated: true, by, why: format!("dkim=pass header.d={signer}"), ..Proof::default() };
-        }
-        // RFC 6376 section 8.2: with l= anything may be appended to what was signed.
-        return Proof { by, why: format!("the DKIM signature of {signer} carries l="), ..Proof::default() };
+    let passes: Vec<&Method> = found.methods.iter().filter(|m| is_aligned_dkim(m, domain)).collect();
+    if let Some(pass) = passes.iter().find(|m| !is_cut_short(mail, m)) {
+        let why = format!("dkim=pass header.d={}", signer(pass));
+        return Proof { authenticated: true, by, why, ..Proof::default() };
     }
-    let passed = dmarc.filter(|m| m.result == "pass" && m.property("header.from").is_some_and(|from| from == domain));
-    match passed {
-        Some(_) if cut_short.iter().any(|d| aligned(d, domain)) => {
-            Proof { by, why: "the DKIM signature carries l=".to_owned(), ..Proof::default() }
-        }
-        Some(_) => {
-            Proof { authenticated: true, by, why: format!("dmarc=pass header.from={domain}"), ..Proof::default() }
-        }
-        None => Proof { by, why: "neither dmarc=pass nor an aligned dkim=pass".to_owned(), ..Proof::default() },
+    // RFC 6376 section 8.2: with l= anything may be appended to what was signed. Which signature DMARC passed by is not
+    // told, so one such is enough to void it.
+    if !passes.is_empty() || judged && signatures(mail).any(|s| s.cut_short && aligned(&s.domain, domain)) {
+        return Proof { by, why: format!("the DKIM signature of {domain} carries l="), ..Proof::default() };
+    }
+    let says_pass = |m: &&Method| m.result == "pass" && m.property("header.from") == Some(domain);
+    match judged && dmarc.iter().all(says_pass) {
+        true => Proof { authenticated: true, by, why: format!("dmarc=pass header.from={domain}"), ..Proof::default() },
+        false => Proof { by, why: "neither dmarc=pass nor an aligned dkim=pass".to_owned(), ..Proof::default() },
     }
 }
 
 fn is_aligned_dkim(method: &Method, domain: &str) -> bool {
-    method.name == "dkim" && method.result == "pass" && aligned(&signer(method), domain)
+    method.name == "dkim" && method.result == "pass" && aligned(signer(method), domain)
 }
 
-/// `header.d`, or the domain of `header.i` where a server writes only that (RFC 8601 section 2.7.1).
-fn signer(method: &Method) -> String {
+/// `header.d`, or the domain of `header.i` where a server writes only that (RFC 8601 section 2.7.1; Gmail, GMX).
+fn signer(method: &Method) -> &str {
     let by_identity = || method.property("header.i").and_then(|i| i.rsplit('@').next());
-    method.property("header.d").or_else(by_identity).unwrap_or_default().to_owned()
+    method.property("header.d").or_else(by_identity).unwrap_or_default()
 }
 
-/// Strict, or relaxed towards the parent: a signer may stand for its subdomains. A bare top-level name stands for nobody.
-fn aligned(signer: &str, domain: &str) -> bool {
-    signer == domain || signer.contains('.') && !is_shared_suffix(signer) && domain.ends_with(&format!(".{signer}"))
+/// What the mail says of one of its signatures.
+struct Signature {
+    domain: String,
+    selector: String,
+    /// It covers only a part of the body. Also of what cannot be read: it might.
+    cut_short: bool,
 }
 
-/// Suffixes under which strangers register names; relaxed alignment must not cross them.
-fn is_shared_suffix(signer: &str) -> bool {
-    let mut labels = signer.split('.');
-    let first = labels.next().unwrap_or_default();
-    let rest = labels.count();
-    rest == 1 && (first.len() <= 3 || ["onmicrosoft", "appspot", "github", "herokuapp"].contains(&first))
+fn signatures(mail: &Mail) -> impl Iterator<Item = Signature> {
+    mail.headers_named("DKIM-Signature").map(|value| {
+        let loose = |name: &str| {
+            let mut tags = value.split(';').filter_map(|t| t.split_once('='));
+            tags.find(|(n, _)| n.trim().eq_ignore_ascii_case(name)).map(|(_, v)| tags::squeeze(v).to_ascii_lowercase())
+        };
+        Signature {
+            domain: loose("d").unwrap_or_default(),
+            selector: loose("s").unwrap_or_default(),
+            cut_short: loose("l").is_some(),
+        }
+    })
 }
 
-/// Domains of DKIM signatures that cover only a part of the body.
-fn signatures_with_length(mail: &Mail) -> Vec<String> {
-    let tag = |value: &str, name: &str| {
-        let mut tags = value.split(';').filter_map(|t| t.split_once('='));
-        tags.find(|(n, _)| n.trim() == name).map(|(_, v)| v.trim().to_ascii_lowercase())
+/// Is the signature that passed one of those with `l=`? Where the server names no selector, any of the signer's.
+fn is_cut_short(mail: &Mail, pass: &Method) -> bool {
+    let selector = pass.property("header.s");
+    let by_identity = pass.property("header.d").is_none();
+    let matches = |s: &Signature| {
+        // With `header.i` only, the signer may be a parent of the domain named there (RFC 6376 section 3.5).
+        let same = s.domain == signer(pass) || by_identity && aligned(&s.domain, signer(pass));
+        same && selector.is_none_or(|named| named == s.selector)
     };
-    mail.headers_named("DKIM-Signature").filter(|v| tag(v, "l").is_some()).filter_map(|v| tag(v, "d")).collect()
+    signatures(mail).any(|s| s.cut_short && matches(&s))
 }
 
 #[cfg(test)]

@@ -90,9 +90,6 @@ fn folder(block: &Block<'_>) -> Option<std::path::PathBuf> {
 
 pub fn security(block: &Block<'_>) -> Security {
     let proofs = [("aligned", StaffProof::Aligned), ("token", StaffProof::Token)];
-    if let Some(entry) = block.get("verify_dkim") {
-        entry.later("own checks of signatures come in a later version; trusted_authserv_id works");
-    }
     let trusted = block.get("trusted_authserv_id").map(|list| list.list()).unwrap_or_default();
     Security {
         key: reply_key(block),

@@ -25,6 +25,7 @@ pub mod roads;
 pub mod run;
 pub mod sender;
 mod settle;
+mod signed;
 pub mod ticker;
 pub mod turn;
 
@@ -38,6 +39,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 
 use crate::arrive::imap::{Deadlines, FIRST_PAUSE};
+use crate::arrive::proof::keys::Keys;
 use crate::classify::{AnswerLimits, Rules};
 use crate::config::{Config, MailboxConfig};
 use crate::deliver::compose;
@@ -63,6 +65,8 @@ pub struct Desk {
     pub store: Store,
     pub time: Time,
     pub nudges: Arc<Nudges>,
+    /// Asks DNS for keys of signatures; only where `security.verify_dkim` says so.
+    pub keys: Arc<Keys>,
     books: Arc<books::Books>,
     /// In microseconds: up to when the daily lists were seen to.
     lists_seen: Arc<AtomicI64>,
@@ -111,6 +115,7 @@ impl Desk {
             store,
             time,
             nudges: Arc::default(),
+            keys: Arc::new(Keys::of_system()),
             books: Arc::default(),
             lists_seen: Arc::default(),
             patience: Patience::default(),

@@ -4,15 +4,20 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
+use jiff::Timestamp;
 use tokio::sync::oneshot;
+use tracing::debug;
 
-use crate::arrive::{parse, proof};
+use crate::arrive::parse;
+use crate::arrive::proof::dkim::{self, Asked, Claim};
+use crate::arrive::proof::{self, Proof};
 use crate::classify::{self, Proven, Questions};
 use crate::decide::kinds::Words;
 use crate::mail::Mail;
 use crate::store::ahead::Marks;
 use crate::store::mails::Pending;
 
+use super::signed::Signed;
 use super::{Desk, Shop};
 
 /// A mail that was read, before anything is decided.
@@ -20,6 +25,7 @@ pub(super) struct Read {
     pub pending: Pending,
     pub mail: Mail,
     pub proven: Proven,
+    pub signed: Signed,
     pub questions: Questions,
     pub hears: Arc<Words>,
 }
@@ -50,13 +56,23 @@ pub(super) async fn done(reading: impl Iterator<Item = Reading>) -> anyhow::Resu
 
 impl Desk {
     /// In the order in which they will be asked for. Away from the async threads: parsing is work for a processor, not
-    /// for a network loop.
+    /// for a network loop. A mail that waits for DNS holds up no reader: it is finished when the answer is there.
     pub(super) fn read_all(&self, pending: Vec<Pending>) -> Vec<Reading> {
+        let now = self.time.now();
+        let runtime = tokio::runtime::Handle::current();
         let begin = |pending: Pending| {
-            let (shop, (answer, read_by)) = (self.shop.clone(), oneshot::channel());
-            rayon::spawn_fifo(move || {
+            let (shop, keys, runtime) = (self.shop.clone(), self.keys.clone(), runtime.clone());
+            let (answer, read_by) = oneshot::channel();
+            rayon::spawn_fifo(move || match open(pending, &shop, now) {
+                Ok(opened) if opened.asks => {
+                    runtime.spawn(async move {
+                        let asked = keys.of(opened.claims.clone(), now).await;
+                        rayon::spawn_fifo(move || drop(answer.send(finish(opened, &asked, &shop))));
+                    });
+                }
                 // Nobody waits any more when an earlier mail of the batch has failed.
-                drop(answer.send(read(pending, &shop)));
+                Ok(opened) => drop(answer.send(finish(opened, &[], &shop))),
+                Err(error) => drop(answer.send(Err(error))),
             });
             Reading(read_by)
         };
@@ -64,17 +80,54 @@ impl Desk {
     }
 }
 
-fn read(pending: Pending, shop: &Shop) -> anyhow::Result<Read> {
-    let rules = shop.rules(&pending.mailbox)?;
+/// A mail that was read, and the signatures of which DNS is still to be asked.
+struct Opened {
+    pending: Pending,
+    mail: Mail,
+    proof: Proof,
+    claims: Vec<Claim>,
+    asks: bool,
+}
+
+fn open(pending: Pending, shop: &Shop, now: Timestamp) -> anyhow::Result<Opened> {
+    let security = &shop.config.security;
     let reading = AssertUnwindSafe(|| {
         let mail = parse::parse(&pending.raw);
-        let proof = proof::prove(&mail, &shop.config.security.trusted);
+        let proof = proof::prove(&mail, &security.trusted);
+        (dkim::claims(&mail, now), mail, proof)
+    });
+    let (claims, mail, proof) = guarded(&pending, reading)?;
+    let claims = claims.unwrap_or_else(|why| {
+        debug!(mail = %pending.id, why, "no signature to check");
+        Vec::new()
+    });
+    // A trusted server has said what it knows, and without its body no signature fits.
+    let settled = proof.authenticated || proof.dmarc_failed || pending.header_only;
+    let asks = security.verify_dkim && !settled && !claims.is_empty();
+    Ok(Opened { pending, mail, proof, claims, asks })
+}
+
+fn finish(opened: Opened, asked: &[Asked], shop: &Shop) -> anyhow::Result<Read> {
+    let Opened { pending, mail, mut proof, claims, asks } = opened;
+    let rules = shop.rules(&pending.mailbox)?;
+    let reading = AssertUnwindSafe(|| {
+        let fitting = asks.then(|| dkim::verify(&pending.raw, &mail, asked));
+        let fitting =
+            fitting.and_then(|found| found.inspect_err(|why| debug!(mail = %pending.id, why, "not proven")).ok());
+        if let Some(claim) = fitting {
+            proof = Proof::by_signature(claim);
+        }
+        let signed = Signed::new(&claims, fitting);
         let proven = Proven { authenticated: proof.authenticated, dmarc_failed: proof.dmarc_failed };
         let questions = classify::questions(&mail, proven, rules);
         let hears = Words::of(mail.subject.as_deref().unwrap_or_default(), &mail.new_text);
-        (mail, proven, questions, Arc::new(hears))
+        (signed, proven, questions, Arc::new(hears))
     });
-    let (mail, proven, questions, hears) =
-        catch_unwind(reading).map_err(|_| anyhow!("reading mail {} panicked", pending.id))?;
-    Ok(Read { pending, mail, proven, questions, hears })
+    let (signed, proven, questions, hears) = guarded(&pending, reading)?;
+    Ok(Read { pending, mail, proven, signed, questions, hears })
+}
+
+/// A panic is an error of the one mail.
+fn guarded<T>(pending: &Pending, work: AssertUnwindSafe<impl FnOnce() -> T>) -> anyhow::Result<T> {
+    catch_unwind(work).map_err(|_| anyhow!("reading mail {} panicked", pending.id))
 }

@@ -24,7 +24,7 @@ use super::drafts::{Composing, Work};
 use super::found::{Answers, Asked, look_up};
 use super::reading::{Read, done};
 use super::settle::{quarantined, settled};
-use super::{Desk, blank, end_if_fatal, facts, letters};
+use super::{Desk, blank, end_if_fatal, facts, letters, signed};
 
 /// Turns that share a commit: enough that a sync is cheap, few enough that nobody waits long for the writer.
 pub const BATCH: usize = 200;
@@ -135,10 +135,11 @@ impl Desk {
     }
 
     /// Mails that the store is asked about together.
-    async fn group(&self, tx: &mut Work, read: Vec<Read>, now: Timestamp) -> anyhow::Result<()> {
+    async fn group(&self, tx: &mut Work, mut read: Vec<Read>, now: Timestamp) -> anyhow::Result<()> {
         tx.look_ahead(&read.iter().map(Read::marks).collect::<Vec<_>>()).await?;
-        for one in &read {
-            guarded(self.one(tx, one, now)).await.with_context(|| format!("mail {}", one.pending.id))?;
+        for one in &mut read {
+            let id = one.pending.id;
+            guarded(self.one(tx, one, now)).await.with_context(|| format!("mail {id}"))?;
         }
         tx.write_ready(self).await
     }
@@ -163,11 +164,19 @@ impl Desk {
         Ok(tx.commit().await?)
     }
 
-    async fn one(&self, tx: &mut Work, read: &Read, now: Timestamp) -> anyhow::Result<()> {
-        let Read { pending, mail, proven, questions, .. } = read;
-        let rules = self.shop.rules(&pending.mailbox)?;
-        let asked = Asked { id: pending.id, received_at: pending.received_at };
-        let answers = look_up(tx, &self.shop, asked, questions, now).await?;
+    async fn one(&self, tx: &mut Work, read: &mut Read, now: Timestamp) -> anyhow::Result<()> {
+        let rules = self.shop.rules(&read.pending.mailbox)?;
+        let asked = Asked { id: read.pending.id, received_at: read.pending.received_at };
+        let mut answers = look_up(tx, &self.shop, asked, &read.questions, now).await?;
+        if let Some(why) = signed::objection(tx, read, rules, &answers).await? {
+            info!(mail = %asked.id, why, "its signature does not count");
+            read.proven = signed::UNPROVEN;
+            // Who counts as the writer may have changed (contact forms).
+            read.questions = classify::questions(&read.mail, read.proven, rules);
+            answers = look_up(tx, &self.shop, asked, &read.questions, now).await?;
+        }
+        signed::note(tx, read, now).await?;
+        let Read { pending, mail, proven, questions, .. } = &*read;
         let verdict = classify::classify(mail, *proven, &answers.found, rules);
         self.note_quick_answer(tx, &answers, questions, now).await?;
         self.tell_admin(tx, read, &verdict, now).await?;

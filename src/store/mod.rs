@@ -20,6 +20,7 @@ pub mod outbox;
 mod parked;
 pub mod people;
 mod sending;
+mod signatures;
 mod stop;
 mod values;
 pub mod verify;

@@ -7,6 +7,7 @@ mod configs;
 mod corpus;
 mod demo;
 mod dependencies;
+mod dkim;
 mod hostile;
 mod imap_faults;
 mod layers;

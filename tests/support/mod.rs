@@ -2,6 +2,7 @@
 //!
 //! Benches take single files of this folder; so each stands alone or names what it needs beside it.
 
+pub mod dkim;
 pub mod imap;
 pub mod lmtp;
 pub mod mail;

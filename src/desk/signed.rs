@@ -1,0 +1,72 @@
+//! What a mail's own DKIM signature is worth here: for one mail, and where it was meant for us.
+//!
+//! The signature itself was checked while the mail was read. Whether it was seen before, and whether the mail answers a
+//! letter of ours, only the store knows. What does not hold takes the proof from the mail, and nothing else.
+
+use jiff::Timestamp;
+
+use crate::arrive::proof::dkim::Claim;
+use crate::classify::{FoundToken, Proven, Rules};
+use crate::mail::Digest;
+use crate::store::Tx;
+
+use super::found::Answers;
+use super::reading::Read;
+
+/// The signatures of a mail that could prove it, checked or not.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Signed {
+    /// Of all of them: a replay may leave some away.
+    pub marks: Vec<Digest>,
+    /// The signature that is the proof, where we checked one.
+    proof: Option<Covers>,
+}
+
+/// What a signature says something of.
+#[derive(Debug, Clone, Copy)]
+struct Covers {
+    to: bool,
+    reply_to: bool,
+}
+
+impl Signed {
+    pub fn new(claims: &[Claim], proof: Option<&Claim>) -> Self {
+        Self {
+            marks: claims.iter().map(|c| c.mark).collect(),
+            proof: proof.map(|c| Covers { to: c.signs_to, reply_to: c.signs_reply_to }),
+        }
+    }
+}
+
+/// Why the signature does not prove this mail after all; `None` where it does, or where something else does.
+pub(super) async fn objection(
+    tx: &mut Tx,
+    read: &Read,
+    rules: &Rules,
+    answers: &Answers,
+) -> anyhow::Result<Option<&'static str>> {
+    let Some(covers) = read.signed.proof else { return Ok(None) };
+    // Without To in the signature anybody who was sent such a mail can send it on to us (mail-rules section 5).
+    let by_token = matches!(answers.found.token, FoundToken::Customer(_) | FoundToken::Staff { .. });
+    if !covers.to && !by_token {
+        return Ok(Some("it does not cover To, and the mail answers no letter of ours"));
+    }
+    // Of a form Reply-To is whom we write to: whoever could change it would choose the reader of our letters.
+    let is_form = read.mail.sender().is_some_and(|from| rules.form_senders.contains(&from.address));
+    if is_form && !covers.reply_to {
+        return Ok(Some("it does not cover Reply-To, by which this form names the customer"));
+    }
+    let replayed = tx.signed_another(&read.signed.marks, read.pending.id).await?;
+    Ok(replayed.then_some("it came with another mail before"))
+}
+
+/// Whatever proved the mail, its signatures prove no other from now on.
+pub(super) async fn note(tx: &mut Tx, read: &Read, now: Timestamp) -> anyhow::Result<()> {
+    if read.proven.authenticated && !read.signed.marks.is_empty() {
+        tx.note_signatures(&read.signed.marks, read.pending.id, now).await?;
+    }
+    Ok(())
+}
+
+/// Nothing is proven of the mail.
+pub(super) const UNPROVEN: Proven = Proven { authenticated: false, dmarc_failed: false };
