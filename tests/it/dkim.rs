@@ -344,6 +344,7 @@ impl Dns for Table {
     fn txt<'a>(&'a self, name: &'a str) -> Pin<Box<dyn Future<Output = Answer> + Send + 'a>> {
         self.asked.fetch_add(1, Ordering::SeqCst);
         match self.texts.get(name).cloned() {
+            Some(Ok(texts)) if texts == ["panic"] => Box::pin(async { panic!("as DNS code does") }),
             Some(answer) => Box::pin(async move { answer }),
             None => Box::pin(std::future::pending()),
         }
@@ -393,6 +394,7 @@ async fn a_fault_of_dns_is_told_from_a_name_that_does_not_exist() {
     let name = signer().key_name();
     for (answer, because) in [
         (Err("SERVFAIL".to_owned()), "SERVFAIL"),
+        (Ok(vec!["panic".to_owned()]), "panicked"),
         (Ok(Vec::new()), "there is no key"),
         (Ok(vec!["v=DKIM1; p=".to_owned()]), "revoked"),
     ] {
@@ -414,6 +416,76 @@ async fn a_dead_zone_beside_a_good_one_costs_time_and_no_proof() {
     assert_eq!(claims.len(), 2);
     let asked = keys.of(claims, now()).await;
     assert!(verify(&mail, &parse::parse(&mail), &asked).is_ok());
+}
+
+/// A name server on this machine: `s1` has a key in two pieces, `none` does not exist, `empty` has no texts, `broken`
+/// fails, and about all others it is silent. How often it was asked.
+async fn name_server() -> (std::net::SocketAddr, Arc<AtomicUsize>) {
+    let socket = tokio::net::UdpSocket::bind("127.0.0.1:0").await.expect("a port");
+    let at = socket.local_addr().expect("an address");
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = asked.clone();
+    tokio::spawn(async move {
+        let mut packet = [0u8; 1500];
+        while let Ok((len, peer)) = socket.recv_from(&mut packet).await {
+            count.fetch_add(1, Ordering::SeqCst);
+            if let Some(answer) = answer(&packet[..len]) {
+                socket.send_to(&answer, peer).await.expect("sent");
+            }
+        }
+    });
+    (at, asked)
+}
+
+/// RFC 1035 section 4: the question again, and what stands there.
+fn answer(query: &[u8]) -> Option<Vec<u8>> {
+    let label = String::from_utf8_lossy(&query[13..13 + usize::from(query[12])]).to_lowercase();
+    let mut end = 12;
+    while query[end] != 0 {
+        end += usize::from(query[end]) + 1;
+    }
+    let question = &query[12..end + 5];
+    let (code, text) = match label.as_str() {
+        "s1" => (0u8, Some(Key::Ed25519.record())),
+        "none" => (3, None),
+        "empty" => (0, None),
+        "broken" => (2, None),
+        _ => return None,
+    };
+    let mut out = [&query[..2], &[0x81, 0x80 | code, 0, 1, 0, u8::from(text.is_some()), 0, 0, 0, 0], question].concat();
+    if let Some(text) = text {
+        let (one, two) = text.split_at(30);
+        let data: Vec<u8> = [one, two].iter().flat_map(|t| [&[t.len() as u8], t.as_bytes()].concat()).collect();
+        out.extend([0xc0, 12, 0, 16, 0, 1, 0, 0, 1, 44, 0, data.len() as u8]);
+        out.extend(data);
+    }
+    Some(out)
+}
+
+#[tokio::test]
+async fn hickory_asks_a_name_server_and_keeps_what_it_said() {
+    let (at, asked) = name_server().await;
+    let keys = Keys::of_servers(vec![at], Duration::from_secs(2));
+    let of = |selector: &str| {
+        let signer =
+            Signer { selector: selector.into(), ..Signer::new(&format!("{selector}.example"), &format!("t={SIGNED}")) };
+        let mail = signer.sign(&raw().with("From", &format!("klaus@{selector}.example")).bytes());
+        claims(&parse::parse(&mail), now()).expect("claims")
+    };
+    for _ in 0..3 {
+        assert_eq!(keys.of(of("s1"), now()).await[0].1, Ok(vec![Key::Ed25519.record()]));
+    }
+    assert_eq!(asked.load(Ordering::SeqCst), 1, "once for as long as DNS allows");
+    for selector in ["none", "empty"] {
+        assert_eq!(keys.of(of(selector), now()).await[0].1, Ok(Vec::new()), "{selector}");
+    }
+    assert!(keys.of(of("broken"), now()).await[0].1.is_err());
+    // Whatever happened to others, the next is asked for.
+    assert_eq!(keys.of(of("s1"), now()).await[0].1, Ok(vec![Key::Ed25519.record()]));
+    let impatient = Keys::of_servers(vec![at], PATIENCE);
+    assert_eq!(impatient.of(of("silent"), now()).await[0].1, Err("DNS did not answer in time".into()));
+    let nobody = Keys::of_servers(Vec::new(), PATIENCE);
+    assert!(nobody.of(of("s1"), now()).await[0].1.is_err());
 }
 
 // ---- at the desk

@@ -7,6 +7,7 @@
 
 use std::borrow::{Borrow, Cow};
 use std::hash::Hash;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 
 use futures_util::FutureExt as _;
@@ -161,6 +162,12 @@ pub type Asked = (Claim, Result<Vec<String>, String>);
 
 /// The first claim that one of its keys fits, over the bytes of the mail as received; or why none does.
 pub fn verify<'a>(raw: &[u8], mail: &Mail, asked: &'a [Asked]) -> Result<&'a Claim, String> {
+    // A stranger's key and signature are the trouble of the proof, never of the mail.
+    let judging = AssertUnwindSafe(|| first_that_fits(raw, mail, asked));
+    catch_unwind(judging).unwrap_or_else(|_| Err("checking its signatures panicked".into()))
+}
+
+fn first_that_fits<'a>(raw: &[u8], mail: &Mail, asked: &'a [Asked]) -> Result<&'a Claim, String> {
     let raw = with_crlf(without_mbox_line(raw));
     let mut message = AuthenticatedMessage::parse(&raw).ok_or("mail-auth sees no header")?;
     // Two readers of one header: what this one calls signed must be what the rest of the crate shows.

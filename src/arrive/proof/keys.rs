@@ -7,13 +7,20 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
+use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use mail_auth::hickory_resolver::TokioResolver;
+use mail_auth::hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
+use mail_auth::hickory_resolver::net::runtime::TokioRuntimeProvider;
+use mail_auth::hickory_resolver::net::{DnsError, NetError};
+use mail_auth::hickory_resolver::proto::op::ResponseCode;
 use mail_auth::hickory_resolver::proto::rr::{Name, RData};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
@@ -50,7 +57,12 @@ pub struct Keys {
 impl Keys {
     /// By the servers of the system (`/etc/resolv.conf`), which are read when the first key is wanted.
     pub fn of_system() -> Self {
-        Self::by(System::default(), PATIENCE)
+        Self::by(Hickory::default(), PATIENCE)
+    }
+
+    /// By these servers, over UDP.
+    pub fn of_servers(servers: Vec<SocketAddr>, patience: Duration) -> Self {
+        Self::by(Hickory { servers: Some(servers), kept: Mutex::default() }, patience)
     }
 
     pub fn by(dns: impl Dns + 'static, patience: Duration) -> Self {
@@ -71,7 +83,13 @@ impl Keys {
             let _place = self.at_once.acquire().await.map_err(|_| "DNS is closed".to_owned())?;
             self.dns.txt(&claim.key_name).await
         };
-        let answer = timeout(self.patience, asking).await.unwrap_or_else(|_| Err("DNS did not answer in time".into()));
+        // A fault of DNS is never one of the mail, not even a panic over what a stranger's server said.
+        let asking = AssertUnwindSafe(asking).catch_unwind();
+        let answer = match timeout(self.patience, asking).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(_)) => Err("asking DNS panicked".to_owned()),
+            Err(_) => Err("DNS did not answer in time".to_owned()),
+        };
         if let Err(fault) = &answer {
             warn!(signer = %claim.domain, fault = %fault.chars().take(120).collect::<String>(), "no key: DNS failed");
             self.remember(&claim.domain, now);
@@ -99,17 +117,30 @@ impl fmt::Debug for Keys {
     }
 }
 
-/// The resolver of the system. Made anew after a fault: the servers may have become others.
+/// The resolver, made when it is first asked and anew after a fault: the servers may have become others.
 #[derive(Default)]
-struct System(Mutex<Option<TokioResolver>>);
+struct Hickory {
+    /// `None`: those of the system.
+    servers: Option<Vec<SocketAddr>>,
+    kept: Mutex<Option<TokioResolver>>,
+}
 
-impl System {
+impl Hickory {
     fn resolver(&self) -> Result<TokioResolver, String> {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(resolver) = &*kept {
             return Ok(resolver.clone());
         }
-        let mut builder = TokioResolver::builder_tokio().map_err(|e| format!("no DNS servers are known: {e}"))?;
+        let mut builder = match &self.servers {
+            None => TokioResolver::builder_tokio().map_err(|e| format!("no DNS servers are known: {e}"))?,
+            Some(servers) => {
+                let all = servers.iter().map(|at| name_server(*at)).collect();
+                TokioResolver::builder_with_config(
+                    ResolverConfig::from_name_servers(all),
+                    TokioRuntimeProvider::default(),
+                )
+            }
+        };
         let options = builder.options_mut();
         (options.timeout, options.attempts) = (PATIENCE / 2, 1);
         (options.cache_size, options.positive_max_ttl) = (CACHED_NAMES, Some(CACHED_AT_MOST));
@@ -119,7 +150,7 @@ impl System {
     }
 
     fn forget(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     async fn ask(&self, name: &str) -> Answer {
@@ -127,7 +158,11 @@ impl System {
         let lookup = match self.resolver()?.txt_lookup(name).await {
             Ok(lookup) => lookup,
             // NXDOMAIN, or a name without texts: an answer, not a fault.
-            Err(error) if error.is_no_records_found() => return Ok(Vec::new()),
+            Err(NetError::Dns(DnsError::NoRecordsFound(none)))
+                if matches!(none.response_code, ResponseCode::NXDomain | ResponseCode::NoError) =>
+            {
+                return Ok(Vec::new());
+            }
             Err(error) => {
                 self.forget();
                 return Err(error.to_string());
@@ -142,8 +177,14 @@ impl System {
     }
 }
 
-impl Dns for System {
+impl Dns for Hickory {
     fn txt<'a>(&'a self, name: &'a str) -> Pin<Box<dyn Future<Output = Answer> + Send + 'a>> {
         Box::pin(self.ask(name))
     }
+}
+
+fn name_server(at: SocketAddr) -> NameServerConfig {
+    let mut udp = ConnectionConfig::udp();
+    udp.port = at.port();
+    NameServerConfig::new(at.ip(), true, vec![udp])
 }
