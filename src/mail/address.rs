@@ -232,6 +232,7 @@ mod tests {
     #[test]
     fn a_name_cannot_break_a_header() {
         assert_eq!(clean_name("A\r\nBcc: evil\u{202e}\u{0}"), "A Bcc: evil");
+        assert_eq!(clean_name("K\u{61c}la\u{e0041}us\u{206a}\u{180e}\u{fff9}"), "Klaus");
     }
 
     #[test]
