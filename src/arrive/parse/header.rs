@@ -141,9 +141,11 @@ fn skip_envelope(raw: &[u8], at: &Range<usize>) -> usize {
     if pos >= at.end { at.start } else { pos }
 }
 
-/// `From someone Mon Nov 16 ...`: the separator of an mbox file, also in its escaped form.
+/// `From someone Mon Nov 16 ...`: the separator of an mbox file, also in its escaped form. `From : a@b.example` is a field
+/// (RFC 5322 section 4.5.2), and other readers take it for one.
 fn is_mbox_line(line: &[u8]) -> bool {
-    line.strip_prefix(b">").unwrap_or(line).starts_with(b"From ")
+    let line = line.strip_prefix(b">").unwrap_or(line);
+    line.starts_with(b"From ") && field_name(line).is_none()
 }
 
 /// RFC 5322 section 3.6.8, blanks before the colon allowed (section 4.5.3).
@@ -232,6 +234,14 @@ mod tests {
         let (fields, at) = block(raw);
         assert_eq!(fields.len(), 1);
         assert_eq!(&raw[at..], "The lamp is broken.\n");
+    }
+
+    #[test]
+    fn a_blank_before_the_colon_makes_no_mbox_line() {
+        let raw = "From mei@b Mon Nov 16 10:00:00 2026\nFrom : a@b.example\nSubject : x\nFrom  : c@d.example\n\nbody";
+        let (fields, at) = block(raw);
+        assert_eq!(fields.len(), 3);
+        assert_eq!(&raw[at..], "body");
     }
 
     #[test]
