@@ -14,6 +14,8 @@ use fields::{Field, field_of};
 const MAX_ATTRIBUTION_LINES: usize = 4;
 /// Lines that end like an attribution and are looked at closely, in one mail.
 const MAX_ATTRIBUTION_TRIES: usize = 1000;
+/// Nobody writes more lines, and each costs more memory than it has bytes: such a text is shown whole.
+const MAX_LINES: usize = 100_000;
 /// Lines in which a header block of a quoted mail must show itself.
 const HEADER_BLOCK_LINES: usize = 8;
 
@@ -32,6 +34,9 @@ pub(super) enum Line {
 
 /// The newly written words of a plain text; all of it if nothing would be left.
 pub fn new_words(text: &str) -> String {
+    if text.lines().nth(MAX_LINES).is_some() {
+        return text.trim().to_owned();
+    }
     let lines: Vec<&str> = text.lines().collect();
     let marks = marks(&lines, vec![Line::Own; lines.len()]);
     let kept: Vec<&str> =
@@ -352,6 +357,13 @@ mod tests {
     fn answers_between_and_below_quotes_are_kept() {
         let text = "On 20 Nov 2026, Mei wrote:\n> What broke?\nThe hinge.\n> And what would you like?\nA new lamp.";
         assert_eq!(new_words(text), "The hinge.\nA new lamp.");
+    }
+
+    #[test]
+    fn a_text_of_endless_lines_is_shown_whole() {
+        let text = "> a\n".repeat(MAX_LINES);
+        assert_eq!(new_words(&format!("own\n{}", &text[4..])), "own");
+        assert_eq!(new_words(&format!("own\n{text}")).lines().count(), MAX_LINES + 1);
     }
 
     #[test]

@@ -189,7 +189,9 @@ fn long_words(mail: &Mail) -> Option<Digest> {
     if mail.new_text.len() < LONG_WORDS_CHARS {
         return None;
     }
-    let bare: String = mail.new_text.split_whitespace().collect();
+    // Of the size that is needed at most: a growing one would hold a large mail three times.
+    let mut bare = String::with_capacity(mail.new_text.len());
+    bare.extend(mail.new_text.split_whitespace());
     (mail.new_text.chars().count() >= LONG_WORDS_CHARS).then(|| Digest::of(bare.as_bytes()))
 }
 

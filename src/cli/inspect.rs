@@ -7,11 +7,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::arrive::{html, parse};
 use crate::classify::{self, Answer, Bounce, Class, Found, Place, Proven, Rules, Verdict};
 use crate::mail::{Mail, MessageId, Party};
+
+use super::print;
 
 /// sysexits: cannot open input.
 const NO_INPUT: u8 = 66;
@@ -55,51 +58,69 @@ pub fn run(asked: &Inspect) -> ExitCode {
 }
 
 fn show(asked: &Inspect, file: &Path, bytes: &[u8]) {
-    let object = match asked.format {
+    match asked.format {
         Format::Message => {
             let mail = parse::parse(bytes);
             let verdict = classify::classify(&mail, Proven::default(), &Found::default(), &Rules::default());
-            if !asked.json {
+            if asked.json {
+                let words = Words { text: &mail.text, new_text: &mail.new_text, html: mail.html.as_deref() };
+                object(file, Some(words), message(&mail, &verdict));
+            } else {
                 println!("{}", readable(file, &mail, &verdict));
-                return;
             }
-            message(&mail, &verdict)
         }
         Format::BodyText => {
             let (text, new_text) = parse::plain_body(bytes);
-            body(&text, &new_text, None)
+            body(asked, file, Words { text: &text, new_text: &new_text, html: None });
         }
         Format::BodyHtml => {
             let source = parse::plain_body(bytes).0;
             let text = html::to_text(&source).text;
             let new_text = html::new_words(&source, &text);
-            body(&text, &new_text, Some(&source))
+            body(asked, file, Words { text: &text, new_text: &new_text, html: Some(&source) });
         }
-    };
-    if asked.json {
-        println!("{}", with_file(file, object));
-    } else {
-        println!("{}\n", object["new_text"].as_str().unwrap_or_default());
     }
 }
 
 fn complain(asked: &Inspect, file: &Path, error: &std::io::Error) {
     if asked.json {
-        println!("{}", with_file(file, json!({ "error": error.to_string() })));
+        object(file, None, json!({ "error": error.to_string() }));
     } else {
         eprintln!("{}: {error}", file.display());
     }
 }
 
-fn with_file(file: &Path, mut object: Value) -> Value {
-    object["file"] = json!(file.to_string_lossy());
-    object
+fn body(asked: &Inspect, file: &Path, words: Words<'_>) {
+    if asked.json {
+        object(file, Some(words), json!({}));
+    } else {
+        println!("{}\n", words.new_text);
+    }
 }
 
-fn body(text: &str, new_text: &str, html: Option<&str>) -> Value {
-    json!({ "text": text, "new_text": new_text, "html": html })
+/// The large ones of an object: written from where they stand, since a copy of each would double what a mail takes.
+#[derive(Debug, Serialize)]
+struct Words<'a> {
+    text: &'a str,
+    new_text: &'a str,
+    html: Option<&'a str>,
 }
 
+/// One line of JSON.
+#[derive(Debug, Serialize)]
+struct Object<'a> {
+    file: &'a str,
+    #[serde(flatten)]
+    words: Option<Words<'a>>,
+    #[serde(flatten)]
+    rest: Value,
+}
+
+fn object(file: &Path, words: Option<Words<'_>>, rest: Value) {
+    print::json(&Object { file: &file.to_string_lossy(), words, rest });
+}
+
+/// All but the words.
 fn message(mail: &Mail, verdict: &Verdict) -> Value {
     let from = mail.from.first();
     let broken = if from.is_none() { broken_from(&mail.from_text) } else { (None, None) };
@@ -123,9 +144,6 @@ fn message(mail: &Mail, verdict: &Verdict) -> Value {
         "row": verdict.row,
         "answer": answer,
         "answer_reason": reason,
-        "text": mail.text,
-        "new_text": mail.new_text,
-        "html": mail.html,
         "attachments": mail.attachments.iter().map(|a| json!({
             "name": a.name, "type": a.mime_type, "size": a.size_bytes, "sha256": a.sha256.to_hex(), "inline": a.inline,
         })).collect::<Vec<_>>(),

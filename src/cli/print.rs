@@ -4,6 +4,8 @@ use std::fmt::Arguments;
 use std::io::{self, Write};
 use std::process;
 
+use serde::Serialize;
+
 use super::exit;
 
 /// To stdout. A closed pipe ends the program as a success; a full disk as an error of its own.
@@ -14,6 +16,16 @@ pub fn out(text: Arguments<'_>) {
 /// Bytes to stdout, as they are.
 pub fn bytes(bytes: &[u8]) {
     written(|stdout| stdout.write_all(bytes));
+}
+
+/// A line of JSON to stdout, written as it is made: nothing holds all of it.
+pub fn json(value: &impl Serialize) {
+    written(|stdout| {
+        let mut stdout = io::BufWriter::new(stdout);
+        serde_json::to_writer(&mut stdout, value)?;
+        stdout.write_all(b"\n")?;
+        stdout.flush()
+    });
 }
 
 fn written(write: impl FnOnce(&mut io::StdoutLock<'_>) -> io::Result<()>) {
