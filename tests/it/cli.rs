@@ -3,4 +3,4 @@
 mod commands;
 mod daemon;
 mod parked;
-mod shop;
+pub mod shop;

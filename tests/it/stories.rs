@@ -6,7 +6,7 @@
 
 mod calm;
 pub mod clients;
-mod play;
+pub mod play;
 pub mod shop;
 
 use jiff::Timestamp;

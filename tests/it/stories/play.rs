@@ -174,6 +174,13 @@ pub fn sent_from(start: Timestamp, story: Story) -> Vec<(Timestamp, String, Stri
     sent.iter().map(shown).collect()
 }
 
+/// All mail of a story that begins then, as it left.
+pub fn letters_from(start: Timestamp, story: Story) -> Vec<Outgoing> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let (sent, _) = runtime.block_on(play_from(start, story, None));
+    sent.into_iter().map(|one| one.letter).collect()
+}
+
 async fn play(story: Story, stop: Option<StopAt>) -> (Vec<Sent>, u32) {
     play_from("2026-11-20T22:00:00Z".parse().expect("an instant"), story, stop).await
 }

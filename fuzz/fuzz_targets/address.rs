@@ -1,0 +1,7 @@
+//! See tests/support/targets/address.rs.
+#![no_main]
+
+#[path = "../../tests/support/targets/mod.rs"]
+mod targets;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| (targets::named("address").body)(data));
