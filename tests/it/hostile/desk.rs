@@ -121,7 +121,9 @@ fn passed_on<const N: usize>(letter: &[u8]) -> Vec<u8> {
     parts(reply, &poison(N), "Dear Klaus, a new lamp is on its way.").bytes()
 }
 
-const PASSED_ON: [fn(&[u8]) -> Vec<u8>; 12] = [
+type MadeOf = fn(&[u8]) -> Vec<u8>;
+
+const PASSED_ON: [MadeOf; 12] = [
     passed_on::<0>,
     passed_on::<1>,
     passed_on::<2>,

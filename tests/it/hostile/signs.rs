@@ -82,7 +82,7 @@ fn signs() -> Vec<Sign> {
 }
 
 /// The mail with its sign on top of the other fields or below them, each field written by `write`.
-fn written(sign: &Sign, write: fn(&str, &str) -> String, below: bool) -> Vec<u8> {
+fn written(sign: &Sign, write: Write, below: bool) -> Vec<u8> {
     let clean = CLEAN.iter().filter(|(name, _)| sign.fields.iter().all(|(own, _)| own != name));
     let clean: String = clean.map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     let own: String = sign.fields.iter().map(|(name, value)| write(name, value)).collect();
@@ -90,8 +90,10 @@ fn written(sign: &Sign, write: fn(&str, &str) -> String, below: bool) -> Vec<u8>
     format!("{head}\r\n{}", sign.body).into_bytes()
 }
 
+type Write = fn(&str, &str) -> String;
+
 /// Ways to write one field (RFC 5322 sections 2.2.3 and 4.2), and some that only mail programs take.
-const WAYS: [(&str, fn(&str, &str) -> String); 7] = [
+const WAYS: [(&str, Write); 7] = [
     ("as it is", |name, value| format!("{name}: {value}\r\n")),
     ("in capitals", |name, value| format!("{}: {value}\r\n", name.to_uppercase())),
     ("in small letters", |name, value| format!("{}:{value}\r\n", name.to_lowercase())),
