@@ -28,7 +28,7 @@
 //! [`config`] reads `config.toml`, finds every mistake in it, and fills the [`Policy`](decide::policy::Policy);
 //! [`learn`] says whose daily list is due and what stands in it; [`templates`] holds the letters; [`token`] mints and
 //! checks the marks by which replies and reports come home; [`time`] is the only one who asks what hour it is; [`tls`]
-//! connects; [`cli`] is the only one who prints.
+//! connects, and [`oauth`] holds access tokens; [`cli`] is the only one who prints.
 //!
 //! # Deliberately absent
 //!
@@ -52,6 +52,7 @@ pub mod deliver;
 pub mod desk;
 pub mod learn;
 pub mod mail;
+pub mod oauth;
 pub mod store;
 pub mod templates;
 pub mod time;

@@ -88,14 +88,18 @@ pub struct FolderState {
 ///
 /// # Errors
 /// [`ImapError`]; no session is left behind.
-pub async fn open(config: &config::Imap, deadlines: &Deadlines) -> Result<(Session, FolderState), ImapError> {
+pub async fn open(
+    config: &config::Imap,
+    credentials: &config::Credentials,
+    deadlines: &Deadlines,
+) -> Result<(Session, FolderState), ImapError> {
     let mut stream = tls::connect(&config.host, config.port, config.tls, &config.trust, deadlines.connect).await?;
     let upgraded = config.tls == TlsMode::StartTls;
     if upgraded {
         login::ask_for_tls(&mut stream, deadlines).await?;
         stream = tls::upgrade(stream, &config.host, &config.trust, deadlines.connect).await?;
     }
-    let session = Session::begin(stream, upgraded, config, deadlines).await?;
+    let session = Session::begin(stream, upgraded, config, credentials, deadlines).await?;
     let folder = session.folder().clone();
     Ok((session, folder))
 }

@@ -5,10 +5,11 @@ use clap::Args;
 
 use crate::arrive::imap::{self, FolderState, ImapError};
 use crate::arrive::maildir::Maildir;
-use crate::config::{After, Arrive, Config, Imap, Leave, MailboxConfig, Smtp};
+use crate::config::{self, After, Arrive, Config, Imap, Leave, MailboxConfig, Smtp};
 use crate::deliver::compose::{Context, samples};
 use crate::deliver::smtp::{Connection, Deadlines};
 use crate::mail::LetterId;
+use crate::oauth::Keepers;
 use crate::templates::Templates;
 use crate::time::Time;
 use crate::token::Tokens;
@@ -100,9 +101,10 @@ fn letters_of(
 /// Asks every server, and tells what it found even where one fails.
 async fn every_server(config: &Config) -> Answer {
     let mut failed = 0;
+    let keepers = Keepers::of(config);
     for mailbox in &config.mailboxes {
         println!("\nMailbox {}", mailbox.name);
-        let found = [("comes in", comes_in(mailbox).await), ("goes out", goes_out(mailbox).await)];
+        let found = [("comes in", comes_in(mailbox, &keepers).await), ("goes out", goes_out(mailbox, &keepers).await)];
         for (road, found) in found {
             match found {
                 Ok(lines) => println!("  {road}    {}", lines.join("\n              ")),
@@ -120,9 +122,9 @@ async fn every_server(config: &Config) -> Answer {
     }
 }
 
-async fn comes_in(mailbox: &MailboxConfig) -> Result<Vec<String>, String> {
+async fn comes_in(mailbox: &MailboxConfig, keepers: &Keepers) -> Result<Vec<String>, String> {
     match &mailbox.arrive {
-        Arrive::Imap(imap) => of_imap(mailbox, imap).await,
+        Arrive::Imap(imap) => of_imap(mailbox, imap, keepers).await,
         Arrive::Maildir(folder) => {
             let found = Maildir::open(folder).and_then(|m| m.list()).map_err(|e| e.to_string())?;
             Ok(vec![format!("Maildir {} with {} mails", folder.display(), found.len())])
@@ -130,8 +132,9 @@ async fn comes_in(mailbox: &MailboxConfig) -> Result<Vec<String>, String> {
     }
 }
 
-async fn of_imap(mailbox: &MailboxConfig, config: &Imap) -> Result<Vec<String>, String> {
-    let opened = imap::open(config, &imap::Deadlines::default()).await;
+async fn of_imap(mailbox: &MailboxConfig, config: &Imap, keepers: &Keepers) -> Result<Vec<String>, String> {
+    let credentials = keepers.credentials(&config.login, Time::System.now()).await.map_err(|e| e.to_string())?;
+    let opened = imap::open(config, &credentials, &imap::Deadlines::default()).await;
     let (session, folder) = opened.map_err(|e| imap_trouble(&e))?;
     if let Err(error) = session.logout().await {
         tracing::debug!(%error, "saying goodbye");
@@ -143,7 +146,7 @@ async fn of_imap(mailbox: &MailboxConfig, config: &Imap) -> Result<Vec<String>, 
         true => "new mail is seen at once (IDLE)".to_owned(),
         false => format!("no IDLE: the folder is looked at every {} s (poll)", config.poll.as_secs()),
     };
-    let mut lines = vec![format!("logged in at {} as {}", config.host, config.username)];
+    let mut lines = vec![format!("logged in at {} as {}", config.host, config.login.username)];
     lines.push(format!("folder {} with {} mails; {news}", config.folder, folder.exists));
     if matches!(mailbox.after, After::Move(_)) && !folder.can_move {
         lines.push("no MOVE: handled mail is copied, then deleted".to_owned());
@@ -171,18 +174,18 @@ fn hindrance(mailbox: &MailboxConfig, folder: &FolderState) -> Option<String> {
 }
 
 fn imap_trouble(error: &ImapError) -> String {
-    match error {
-        ImapError::Credentials { .. } => {
+    match (error, config::advice(&error.to_string())) {
+        (ImapError::Credentials { .. }, None) => {
             let refused = error.to_string();
             format!("{}. Many providers want an app password here", refused.trim_end_matches('.'))
         }
-        other => other.to_string(),
+        _ => config::advised(&error.to_string()),
     }
 }
 
-async fn goes_out(mailbox: &MailboxConfig) -> Result<Vec<String>, String> {
+async fn goes_out(mailbox: &MailboxConfig, keepers: &Keepers) -> Result<Vec<String>, String> {
     match &mailbox.leave {
-        Leave::Smtp(smtp) => of_smtp(mailbox, smtp).await,
+        Leave::Smtp(smtp) => of_smtp(mailbox, smtp, keepers).await,
         Leave::Maildir(folder) => {
             Maildir::open(folder).map_err(|e| e.to_string())?;
             Ok(vec![format!("Maildir {}", folder.display())])
@@ -190,14 +193,19 @@ async fn goes_out(mailbox: &MailboxConfig) -> Result<Vec<String>, String> {
     }
 }
 
-async fn of_smtp(mailbox: &MailboxConfig, config: &Smtp) -> Result<Vec<String>, String> {
-    let opened = Connection::open(config, mailbox.address.domain(), &Deadlines::default()).await;
-    let connection = opened.map_err(|attempt| attempt.answer().to_owned())?;
+async fn of_smtp(mailbox: &MailboxConfig, config: &Smtp, keepers: &Keepers) -> Result<Vec<String>, String> {
+    let credentials = match &config.login {
+        Some(login) => Some(keepers.credentials(login, Time::System.now()).await.map_err(|e| e.to_string())?),
+        None => None,
+    };
+    let name = mailbox.address.domain();
+    let opened = Connection::open(config, credentials.as_ref(), name, &Deadlines::default()).await;
+    let connection = opened.map_err(|attempt| config::advised(attempt.answer()))?;
     let size = match connection.max_size() {
         Some(bytes) => format!("letters up to {} MB", bytes / 1_000_000),
         None => "letters of any size".to_owned(),
     };
     connection.quit().await;
-    let login = config.login.as_ref().map_or("without login".to_owned(), |(user, _)| format!("as {user}"));
+    let login = config.login.as_ref().map_or("without login".to_owned(), |login| format!("as {}", login.username));
     Ok(vec![format!("connected to {} {login}; takes {size}", config.host)])
 }

@@ -29,6 +29,7 @@ pub mod exit;
 mod explain;
 mod init;
 pub mod inspect;
+mod login;
 mod logs;
 mod open;
 mod outbox;
@@ -70,6 +71,7 @@ enum Command {
     Demo(demo::Demo),
     Init(init::Init),
     Check(check::Check),
+    Login(login::Login),
     Run(run::Run),
     Deliver(deliver::Deliver),
     Inspect(inspect::Inspect),
@@ -102,6 +104,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Demo(asked) => demo::run(asked),
         Command::Init(asked) => init::run(asked),
         Command::Check(asked) => check::run(asked, global),
+        Command::Login(asked) => login::run(asked, global),
         Command::Run(asked) => run::run(asked, global),
         Command::Deliver(asked) => deliver::run(asked, global),
         Command::Preview(asked) => preview::run(asked, global),

@@ -56,7 +56,7 @@ pub const BLOCKS: &[(&str, &[&str])] = &[
             "dkim",
         ],
     ),
-    ("oauth2", &["token_url", "client_id", "client_secret", "scope", "grant", "token_file"]),
+    ("oauth2", &["token_url", "login_url", "client_id", "client_secret", "scope", "grant", "token_file"]),
     ("dkim", &["domain", "selector", "key"]),
     ("secret", &["env", "file", "command"]),
     ("mailbox.maildir", &["inbox", "outgoing"]),

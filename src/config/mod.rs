@@ -4,6 +4,7 @@
 //! nearest right word. Secrets are read from a variable, a file or a command, and are never printed.
 
 mod addresses;
+mod advice;
 mod builtin;
 mod cover;
 mod holidays;
@@ -13,6 +14,7 @@ pub mod key;
 pub mod keys;
 mod kinds;
 mod load;
+mod login;
 mod mailbox;
 mod minimal;
 mod mistakes;
@@ -28,7 +30,9 @@ mod tree;
 mod words;
 pub mod world;
 
+pub use advice::{advice, advised};
 pub use load::{from_text, load, load_in};
+pub use login::{By, Credentials, Endpoint, Grant, Login, OAuth, Proof};
 pub use minimal::minimal_text;
 pub use mistakes::{Mistake, Mistakes};
 pub use model::*;

@@ -11,6 +11,8 @@ use crate::decide::policy::Policy;
 use crate::mail::{Address, MailboxName};
 use crate::tls::{TlsMode, Trust};
 
+use super::login::Login;
+
 /// The whole configuration, checked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
@@ -56,6 +58,21 @@ pub struct MailboxConfig {
     pub in_doubt_wait: Duration,
 }
 
+impl MailboxConfig {
+    /// The logins of its roads.
+    pub fn logins(&self) -> impl Iterator<Item = &Login> {
+        let inward = match &self.arrive {
+            Arrive::Imap(imap) => Some(&imap.login),
+            Arrive::Maildir(_) => None,
+        };
+        let outward = match &self.leave {
+            Leave::Smtp(smtp) => smtp.login.as_ref(),
+            Leave::Maildir(_) => None,
+        };
+        inward.into_iter().chain(outward)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub enum Arrive {
     Imap(Imap),
@@ -74,8 +91,7 @@ pub struct Imap {
     pub port: u16,
     pub tls: TlsMode,
     pub trust: Trust,
-    pub username: String,
-    pub password: Secret,
+    pub login: Login,
     pub folder: String,
     pub poll: Duration,
 }
@@ -87,7 +103,7 @@ pub struct Smtp {
     pub tls: TlsMode,
     pub trust: Trust,
     /// `None`: no AUTH, for a relay on a loopback address.
-    pub login: Option<(String, Secret)>,
+    pub login: Option<Login>,
 }
 
 /// What happens on the server after the mail is safe with us.

@@ -8,7 +8,8 @@ use std::time::Duration;
 use crate::mail::Address;
 use crate::tls::{TlsMode, Trust};
 
-use super::model::{Imap, Secret, Smtp};
+use super::login::{Login, login};
+use super::model::{Imap, Smtp};
 use super::providers::{Provider, Server};
 use super::secrets;
 use super::tree::Block;
@@ -29,12 +30,11 @@ struct Road {
 pub fn imap(block: &Block<'_>, provider: Provider, address: Option<&Address>) -> Option<Imap> {
     let ports = |tls| if tls == TlsMode::Implicit { 993 } else { 143 };
     let road = road(block, provider.imap(), "imap.northwind.example", ports);
-    let username = username(block, address);
-    let password = password(block, provider);
+    let login = login(block, provider, address);
     let folder = block.read("folder", folder_name).unwrap_or_else(|| "INBOX".to_owned());
     let poll = block.read("poll", |text| words::interval(text, "1s"..="1h")).unwrap_or(Duration::from_secs(30));
     let Road { host, port, tls, trust } = road?;
-    Some(Imap { host, port, tls, trust, username: username?, password: password?, folder, poll })
+    Some(Imap { host, port, tls, trust, login: login?, folder, poll })
 }
 
 /// `imap` is the road in, if there is one: `Some(None)` where it could not be read, which is noted already.
@@ -55,7 +55,7 @@ pub fn smtp(
     // A relay on this machine takes what it gets from here.
     let login = match says_nothing && road.as_ref().is_some_and(|r| words::is_loopback(&r.host)) {
         true => None,
-        false => Some(login(block, imap, provider, address)),
+        false => Some(login_out(block, imap, provider, address)),
     };
     let Road { host, port, tls, trust } = road?;
     let login = match login {
@@ -66,59 +66,24 @@ pub fn smtp(
 }
 
 /// The login of the road out; what it does not say is as on the road in.
-fn login(
+fn login_out(
     block: &Block<'_>,
     imap: Option<Option<&Imap>>,
     provider: Provider,
     address: Option<&Address>,
-) -> Option<(String, Secret)> {
-    let own_password = block.get("password").is_some() || block.get("oauth2").is_some();
-    let password = match imap {
-        Some(imap) if !own_password => imap.map(|imap| imap.password.clone()),
-        _ => password(block, provider),
+) -> Option<Login> {
+    let own = block.get("password").is_some() || block.get("oauth2").is_some();
+    let inward = imap.flatten().map(|imap| &imap.login);
+    let mut out = match imap {
+        Some(_) if !own => inward?.clone(),
+        _ => login(block, provider, address)?,
     };
-    let same_name = imap.flatten().filter(|_| block.get("username").is_none()).map(|imap| imap.username.clone());
-    Some((same_name.or_else(|| username(block, address))?, password?))
-}
-
-fn username(block: &Block<'_>, address: Option<&Address>) -> Option<String> {
-    block.text("username").or_else(|| address.map(|a| a.as_str().to_owned()))
-}
-
-/// The password, or why there can be no login.
-fn password(block: &Block<'_>, provider: Provider) -> Option<Secret> {
-    let oauth2 = block.get("oauth2").map(|entry| (oauth2(&entry.block("oauth2")), entry));
-    match (block.get("password"), oauth2) {
-        (Some(_), Some((_, oauth2))) => {
-            oauth2.wrong("a mailbox logs in by password or by oauth2, not by both. Remove one of them");
-        }
-        (None, Some((_, oauth2))) => oauth2.wrong(format!(
-            "login by OAuth (`amends login`) is not in this version yet. Write password = {{ env = \"NAME\" }} instead, with an app password where the provider has them.{}",
-            provider.about_passwords()
-        )),
-        (None, None) if provider == Provider::Microsoft365 => {
-            block.wrong("password", format!("missing.{}", provider.about_passwords()));
-        }
-        (None, None) => block.wrong("password", format!(
-            "missing. Write password = {{ env = \"NAME\" }}, {{ file = \"path\" }} or {{ command = \"...\" }}.{}",
-            provider.about_passwords()
-        )),
-        (Some(entry), None) if provider == Provider::Microsoft365 => {
-            block.reader.note(entry.line, &entry.path, "Microsoft 365 refuses passwords in most tenants; login by OAuth (`amends login`) comes in a later version");
-        }
-        (Some(_), None) => {}
+    if let (None, Some(inward)) = (block.get("username"), inward) {
+        out.username.clone_from(&inward.username);
+    } else if let Some(username) = block.text("username") {
+        out.username = username;
     }
-    secrets::password(block, "password")
-}
-
-/// Read so that its mistakes are told as well; nothing uses it yet.
-fn oauth2(block: &Block<'_>) {
-    for key in ["token_url", "client_id", "scope", "grant", "token_file"] {
-        block.text(key);
-    }
-    if let Some(entry) = block.get("client_secret") {
-        secrets::bytes(&entry);
-    }
+    Some(out)
 }
 
 /// Checked now, used when own signatures come.

@@ -114,7 +114,7 @@ fn arrive(mailbox: &MailboxConfig) -> String {
             let (tls, poll) = (tls(imap.tls), imap.poll.as_secs());
             format!(
                 "{}:{} ({tls}) as {}, folder {}, at least every {poll} s; {after}; {start}",
-                imap.host, imap.port, imap.username, imap.folder
+                imap.host, imap.port, imap.login.username, imap.folder
             )
         }
         Arrive::Maildir(folder) => format!("Maildir {}; {after}; {start}", folder.display()),
@@ -129,7 +129,8 @@ fn leave(mailbox: &MailboxConfig) -> String {
     };
     match &mailbox.leave {
         Leave::Smtp(smtp) => {
-            let login = smtp.login.as_ref().map_or("without login".to_owned(), |(user, _)| format!("as {user}"));
+            let login =
+                smtp.login.as_ref().map_or("without login".to_owned(), |login| format!("as {}", login.username));
             format!("{}:{} ({}) {login}; {envelope}", smtp.host, smtp.port, tls(smtp.tls))
         }
         Leave::Maildir(folder) => format!("Maildir {}", folder.display()),

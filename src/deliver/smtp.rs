@@ -15,7 +15,7 @@ use lettre::transport::smtp::commands::Quit;
 use lettre::transport::smtp::response::Response;
 use tokio::time::timeout;
 
-use crate::config::Smtp;
+use crate::config::{Credentials, Smtp};
 use crate::mail::Address;
 
 mod answer;
@@ -101,13 +101,19 @@ impl std::fmt::Debug for Connection {
 }
 
 impl Connection {
-    /// Connects, greets, goes into TLS, logs in. `ehlo_name` is how we call ourselves: a host name.
+    /// Connects, greets, goes into TLS, logs in with the `credentials` made from `config.login`. `ehlo_name` is how we call
+    /// ourselves: a host name.
     ///
     /// # Errors
     /// `Later` where the network or the server is not there, `OurFault` where somebody has to change something: a
     /// certificate, a password, a port.
-    pub async fn open(config: &Smtp, ehlo_name: &str, deadlines: &Deadlines) -> Result<Connection, Attempt> {
-        hello::open(config, ehlo_name, deadlines).await
+    pub async fn open(
+        config: &Smtp,
+        credentials: Option<&Credentials>,
+        ehlo_name: &str,
+        deadlines: &Deadlines,
+    ) -> Result<Connection, Attempt> {
+        hello::open(config, credentials, ehlo_name, deadlines).await
     }
 
     /// MAIL, RCPT and DATA up to the server's go-ahead; `None` is the null sender `<>`. After `Ok` comes

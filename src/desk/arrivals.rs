@@ -3,7 +3,8 @@
 use tracing::{error, warn};
 
 use crate::arrive::imap::{ImapError, backoff};
-use crate::config::{Arrive, Imap, MailboxConfig};
+use crate::config::{self, Arrive, Imap, MailboxConfig};
+use crate::oauth::OAuthError;
 
 use super::intake::{ImapIntake, Suspects};
 use super::local::MaildirIntake;
@@ -76,12 +77,13 @@ async fn watch_imap(desk: &Desk, mailbox: &MailboxConfig, imap: &Imap, past: &mu
 
 /// After a few failures, or at once where only a person can mend it.
 async fn tell_admin(desk: &Desk, mailbox: &MailboxConfig, error: &anyhow::Error, failures: u32) -> anyhow::Result<()> {
-    let hopeless = error.downcast_ref::<ImapError>().is_some_and(ImapError::needs_admin);
+    let refused = error.downcast_ref::<ImapError>().is_some_and(ImapError::needs_admin);
+    let hopeless = refused || error.downcast_ref::<OAuthError>().is_some_and(OAuthError::needs_a_person);
     if failures != TELL_AFTER && !(hopeless && failures == 1) {
         return Ok(());
     }
     let mut tx = desk.store.begin().await?;
-    let what = format!("mail of mailbox {} cannot be taken in: {error:#}", mailbox.name);
+    let what = config::advised(&format!("mail of mailbox {} cannot be taken in: {error:#}", mailbox.name));
     letters::alert(desk, &mut tx, &format!("imap-{}", mailbox.name), &what, desk.time.now()).await?;
     tx.commit().await?;
     desk.nudges.letters.notify_waiters();

@@ -180,6 +180,7 @@ impl Desk {
         if let Attempt::OurFault { answer } = attempt {
             let matter = format!("smtp-{}", letter.outgoing.envelope.mailbox);
             let what = format!("letters of mailbox {} cannot leave: {answer}", letter.outgoing.envelope.mailbox);
+            let what = crate::config::advised(&what);
             letters::alert(self, tx, &matter, &what, now).await?;
         }
         match state {

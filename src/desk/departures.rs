@@ -26,7 +26,9 @@ pub async fn send(desk: Desk, mailbox: MailboxConfig, n: usize, stop: Stop) -> a
     match &mailbox.leave {
         Leave::Smtp(smtp) => {
             let ehlo_name = mailbox.address.domain().to_owned();
-            let road = SmtpRoad { config: smtp.clone(), ehlo_name, deadlines: smtp::Deadlines::default() };
+            let (keepers, time) = (desk.shop.keepers.clone(), desk.time.clone());
+            let road =
+                SmtpRoad { config: smtp.clone(), ehlo_name, deadlines: smtp::Deadlines::default(), keepers, time };
             send_over(desk, mailbox, n, road, stop).await
         }
         Leave::Maildir(path) => {

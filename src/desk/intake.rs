@@ -38,9 +38,20 @@ pub struct ImapIntake<'a> {
     marks: bool,
 }
 
+/// Connects with a password, or with an access token that is good for some minutes.
+async fn log_in(desk: &Desk, imap: &Imap) -> anyhow::Result<(Session, OnServer)> {
+    let credentials = desk.shop.keepers.credentials(&imap.login, desk.time.now()).await?;
+    let opened = open(imap, &credentials, &desk.patience.imap).await;
+    if let Err(ImapError::Credentials { .. }) = &opened {
+        // It may be the token that the server does not take any more: the next try asks for another.
+        desk.shop.keepers.forget(&imap.login).await;
+    }
+    Ok(opened?)
+}
+
 impl<'a> ImapIntake<'a> {
     pub async fn begin(desk: &'a Desk, mailbox: &'a MailboxConfig, imap: &Imap) -> anyhow::Result<Self> {
-        let (session, folder) = open(imap, &desk.patience.imap).await?;
+        let (session, folder) = log_in(desk, imap).await?;
         let now = desk.time.now();
         let known = desk.store.look().await?.folder(&mailbox.name, &imap.folder).await?;
         let epoch = reconcile::epoch(known.as_ref().map(|k| k.epoch.uidvalidity), &folder);

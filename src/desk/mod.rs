@@ -44,6 +44,7 @@ use crate::classify::{AnswerLimits, Rules};
 use crate::config::{Config, MailboxConfig};
 use crate::deliver::compose;
 use crate::mail::{Address, LetterId, MailboxName};
+use crate::oauth::Keepers;
 use crate::store::{Store, StoreError};
 use crate::templates::Templates;
 use crate::time::Time;
@@ -55,6 +56,7 @@ pub struct Shop {
     pub config: Config,
     pub templates: Templates,
     pub tokens: Tokens,
+    pub keepers: Keepers,
     rules: HashMap<MailboxName, Rules>,
 }
 
@@ -151,7 +153,8 @@ fn seed(mailbox: &MailboxConfig) -> u64 {
 impl Shop {
     pub fn new(config: Config, templates: Templates, tokens: Tokens) -> Self {
         let rules = config.mailboxes.iter().map(|m| (m.name.clone(), rules_of(&config, m))).collect();
-        Self { config, templates, tokens, rules }
+        let keepers = Keepers::of(&config);
+        Self { config, templates, tokens, keepers, rules }
     }
 
     pub fn mailbox(&self, name: &MailboxName) -> anyhow::Result<&MailboxConfig> {

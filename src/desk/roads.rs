@@ -1,10 +1,11 @@
 //! The two roads that letters take: an SMTP server, or a Maildir for the demo and for small hosts.
 
 use crate::arrive::maildir::Maildir;
-use crate::config::Smtp;
+use crate::config::{Credentials, Smtp};
 use crate::deliver::outbox::Attempt;
 use crate::deliver::smtp::{Connection, Deadlines};
 use crate::mail::Outgoing;
+use crate::oauth::Keepers;
 use crate::time::Time;
 
 use super::sender::{Post, Road};
@@ -16,13 +17,33 @@ pub struct SmtpRoad {
     /// What we call ourselves in EHLO: the domain of the mailbox.
     pub ehlo_name: String,
     pub deadlines: Deadlines,
+    /// Who holds the access tokens, where the login is by OAuth.
+    pub keepers: Keepers,
+    pub time: Time,
 }
 
 impl Road for SmtpRoad {
     type Post = Connection;
 
     async fn open(&self) -> Result<Connection, Attempt> {
-        Connection::open(&self.config, &self.ehlo_name, &self.deadlines).await
+        let credentials = self.credentials().await?;
+        let opened = Connection::open(&self.config, credentials.as_ref(), &self.ehlo_name, &self.deadlines).await;
+        if let (Err(Attempt::OurFault { .. }), Some(login)) = (&opened, &self.config.login) {
+            // It may be the token that the server does not take any more: the next try asks for another.
+            self.keepers.forget(login).await;
+        }
+        opened
+    }
+}
+
+impl SmtpRoad {
+    async fn credentials(&self) -> Result<Option<Credentials>, Attempt> {
+        let Some(login) = &self.config.login else { return Ok(None) };
+        let made = self.keepers.credentials(login, self.time.now()).await;
+        made.map(Some).map_err(|error| match error.needs_a_person() {
+            true => Attempt::OurFault { answer: error.to_string() },
+            false => Attempt::Later { answer: error.to_string() },
+        })
     }
 }
 

@@ -113,7 +113,7 @@ fn a_real_folder_is_read_with_its_key_and_password_files() {
     let config = config::load(&folder.path().join("config.toml")).expect("no mistakes");
     assert_eq!(config.security.key.expose().len(), 32);
     let config::Arrive::Imap(imap) = &config.mailboxes[0].arrive else { panic!("by IMAP") };
-    assert_eq!(imap.password.expose(), b"hunter2");
+    assert_eq!(imap.login.by, config::By::Password(config::Secret::new("hunter2")));
     assert_eq!(config.database.url, format!("sqlite:{}", folder.path().join("amends.db").display()));
     assert_eq!(config.letters.folder, None);
 }
@@ -138,9 +138,9 @@ fn a_relay_on_this_machine_needs_no_login_and_any_other_has_the_inboxs() {
         let text = MINIMAL.replace("[mailbox.maildir]\ninbox = \"in\"\noutgoing = \"out\"\n", &road);
         let config = config::from_text(&text, "c.toml", Path::new("/desk"), &world()).expect("no mistakes");
         let config::Leave::Smtp(smtp) = config.mailboxes[0].leave.clone() else { panic!("by SMTP") };
-        (smtp.port, smtp.login.map(|(user, password)| (user, password.expose().to_vec())))
+        (smtp.port, smtp.login.map(|login| (login.username, login.by)))
     };
-    let login = |user: &str| Some((user.to_owned(), b"hunter2".to_vec()));
+    let login = |user: &str| Some((user.to_owned(), config::By::Password(config::Secret::new("hunter2"))));
     assert_eq!(with("host = \"127.0.0.1\"\ntls = \"none\""), (25, None));
     assert_eq!(with("host = \"localhost\"\ntls = \"starttls\"\nusername = \"relay\""), (587, login("relay")));
     assert_eq!(with("host = \"s.example\""), (465, login("u")));

@@ -6,7 +6,7 @@ use std::future::pending;
 use std::time::Duration;
 
 use amends::arrive::imap::{Deadlines, Fetched, FolderState, ImapError, Listed, Session, Woke};
-use amends::config::{Imap, Secret};
+use amends::config::{By, Credentials, Imap, Login, Proof, Secret};
 use amends::tls::{TlsMode, Trust};
 use tokio::io::DuplexStream;
 use tokio::task::JoinHandle;
@@ -28,11 +28,19 @@ fn config() -> Imap {
         port: 0,
         tls: TlsMode::None,
         trust: Trust::default(),
-        username: "support@northwind.example".into(),
-        password: Secret::new(PASSWORD),
+        login: login("support@northwind.example", PASSWORD),
         folder: "INBOX".into(),
         poll: Duration::from_millis(1),
     }
+}
+
+fn login(username: &str, password: &str) -> Login {
+    Login { username: username.into(), by: By::Password(Secret::new(password)) }
+}
+
+/// What goes over the wire for it.
+fn proof(config: &Imap) -> Credentials {
+    config.login.by_password().expect("a password")
 }
 
 /// Long enough for a busy machine: of the tests that use them none waits for one of these.
@@ -57,7 +65,7 @@ fn connect(script: Script, fault: Fault) -> (DuplexStream, Server) {
 
 async fn begin(script: Script) -> (Result<Session<DuplexStream>, ImapError>, Server) {
     let (stream, server) = connect(script, Fault::None);
-    (Session::begin(stream, false, &config(), &patient()).await, server)
+    (Session::begin(stream, false, &config(), &proof(&config()), &patient()).await, server)
 }
 
 async fn heard(server: Server) -> Vec<String> {
@@ -116,7 +124,7 @@ async fn whole_session(stream: DuplexStream, deadlines: Deadlines) -> (Vec<Told>
 }
 
 async fn run(stream: DuplexStream, deadlines: Deadlines, told: &mut Vec<Told>) -> Result<(), ImapError> {
-    let mut session = Session::begin(stream, false, &config(), &deadlines).await?;
+    let mut session = Session::begin(stream, false, &config(), &proof(&config()), &deadlines).await?;
     told.push(Told::Folder(session.folder().clone()));
     let uids = session.all_uids().await?;
     told.push(Told::Uids(uids.clone()));

@@ -24,6 +24,7 @@ pub const TABLE: &[(&str, &[&str])] = &[
     ("decide", &["mail", "tone"]),
     ("deliver/outbox", &["mail"]),
     ("config", &["mail", "decide", "templates", "tls"]),
+    ("oauth", &["mail", "config", "tls"]),
     ("arrive", &["mail", "time", "config", "tls"]),
     ("deliver", &["mail", "time", "decide", "token", "templates", "config", "tls", "deliver/outbox"]),
     ("learn", &["mail", "decide"]),

@@ -15,6 +15,7 @@ mod letters;
 mod maildir;
 mod mails;
 mod manual;
+mod oauth;
 mod placing;
 mod properties;
 mod rules;

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use amends::config::{Secret, Smtp};
+use amends::config::{By, Credentials, Login, Proof, Secret, Smtp};
 use amends::deliver::smtp::{Attempt, Connection, Deadlines};
 use amends::mail::Address;
 use amends::tls::{TlsMode, Trust};
@@ -38,7 +38,8 @@ fn config(port: u16) -> Smtp {
 }
 
 fn with_login(port: u16) -> Smtp {
-    Smtp { login: Some(("support@northwind.example".to_owned(), Secret::new("open sesame"))), ..config(port) }
+    let by = By::Password(Secret::new("open sesame"));
+    Smtp { login: Some(Login { username: "support@northwind.example".to_owned(), by }), ..config(port) }
 }
 
 fn address(text: &str) -> Address {
@@ -46,7 +47,7 @@ fn address(text: &str) -> Address {
 }
 
 async fn open(fake: &Fake) -> Connection {
-    Connection::open(&config(fake.port), "amends.example", &patient()).await.expect("a connection")
+    Connection::open(&config(fake.port), None, "amends.example", &patient()).await.expect("a connection")
 }
 
 async fn send(connection: &mut Connection, letter: &[u8]) -> Attempt {
@@ -59,7 +60,8 @@ async fn send(connection: &mut Connection, letter: &[u8]) -> Attempt {
 
 /// One letter, from the first connect to the last answer.
 async fn attempt(config: &Smtp, deadlines: &Deadlines) -> Attempt {
-    match Connection::open(config, "amends.example", deadlines).await {
+    let credentials = config.login.as_ref().and_then(Login::by_password);
+    match Connection::open(config, credentials.as_ref(), "amends.example", deadlines).await {
         Ok(mut connection) => send(&mut connection, LETTER).await,
         Err(attempt) => attempt,
     }
@@ -290,7 +292,7 @@ async fn after_421_the_connection_is_not_used_again() {
 async fn a_reply_too_many_never_passes_for_an_answer_to_the_letter() {
     for at in [At::Ehlo, At::Mail, At::Rcpt] {
         let fake = Script::default().at(at, say("250 ok\r\n250 ok\r\n250 ok\r\n")).start().await;
-        let mut connection = match Connection::open(&config(fake.port), "amends.example", &patient()).await {
+        let mut connection = match Connection::open(&config(fake.port), None, "amends.example", &patient()).await {
             Ok(connection) => connection,
             Err(attempt) => panic!("{at:?}: {attempt:?}"),
         };
@@ -325,7 +327,9 @@ async fn a_letter_is_handed_over_only_after_its_offer_and_only_once() {
 async fn a_login_goes_by_plain_or_by_login() {
     let encoded = |text: &str| data_encoding::BASE64.encode(text.as_bytes());
     let fake = Script::default().start().await;
-    Connection::open(&with_login(fake.port), "amends.example", &patient()).await.expect("logged in");
+    let config = with_login(fake.port);
+    let credentials = config.login.as_ref().and_then(Login::by_password);
+    Connection::open(&config, credentials.as_ref(), "amends.example", &patient()).await.expect("logged in");
     let plain = format!("AUTH PLAIN {}", encoded("\0support@northwind.example\0open sesame"));
     assert_eq!(fake.heard().commands.last(), Some(&plain));
 
@@ -337,7 +341,9 @@ async fn a_login_goes_by_plain_or_by_login() {
         .at(At::Proof, say(&format!("334 {}\r\n", encoded("Password:"))))
         .start()
         .await;
-    Connection::open(&with_login(fake.port), "amends.example", &patient()).await.expect("logged in");
+    let config = with_login(fake.port);
+    let credentials = config.login.as_ref().and_then(Login::by_password);
+    Connection::open(&config, credentials.as_ref(), "amends.example", &patient()).await.expect("logged in");
     let proof = ["AUTH LOGIN".to_owned(), encoded("support@northwind.example"), encoded("open sesame")];
     assert_eq!(fake.heard().commands[2..], proof);
 }
@@ -449,4 +455,25 @@ async fn without_starttls_nothing_goes_in_clear() {
         assert_eq!(kind(&refused), expected, "{number}: {refused:?}");
         assert_eq!(fake.count("AUTH") + fake.count("MAIL"), 0, "{number}");
     }
+}
+
+#[tokio::test]
+async fn an_access_token_goes_by_xoauth2_and_its_no_has_a_challenge_first() {
+    let encoded = |text: &str| data_encoding::BASE64.encode(text.as_bytes());
+    let offers = "250-fake.example\r\n250 AUTH PLAIN XOAUTH2\r\n";
+    let token =
+        Credentials { username: "support@northwind.example".into(), proof: Proof::Bearer(Secret::new("t0ken")) };
+    let bearer = encoded("user=support@northwind.example\u{1}auth=Bearer t0ken\u{1}\u{1}");
+    let hello = || Script::default().at(At::Ehlo, say(offers)).at(At::Ehlo, say(offers));
+
+    let fake = hello().start().await;
+    Connection::open(&config(fake.port), Some(&token), "amends.example", &patient()).await.expect("logged in");
+    assert_eq!(fake.heard().commands.last(), Some(&format!("AUTH XOAUTH2 {bearer}")));
+
+    let no = "535 5.7.3 Authentication unsuccessful\r\n";
+    let fake = hello().at(At::Auth, say("334 eyJzdGF0dXMiOiI0MDEifQ==\r\n")).at(At::Proof, say(no)).start().await;
+    let refused = Connection::open(&config(fake.port), Some(&token), "amends.example", &patient()).await;
+    let refused = refused.map(drop).expect_err("refused");
+    assert_eq!(kind(&refused), "our fault");
+    assert!(!refused.answer().contains("t0ken"), "{refused:?}");
 }

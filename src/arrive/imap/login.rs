@@ -17,7 +17,7 @@ use super::error::{one_line, words};
 use super::names::quoted;
 use super::wire::{ByteStream, Wire};
 use super::{Deadlines, ImapError};
-use crate::config::Secret;
+use crate::config::{Credentials, Proof};
 
 /// A line before TLS that is longer is none of IMAP's.
 const LONGEST_LINE: usize = 8192;
@@ -135,20 +135,24 @@ pub(super) async fn capabilities<S: ByteStream>(
     found.ok_or(ImapError::Protocol { command: COMMAND, what: "it lists nothing".into() })
 }
 
-/// Says who we are, by the first way that the server offers and that can carry this user name and password.
+/// Says who we are, by the first way that the server offers and that can carry these credentials.
 ///
 /// # Errors
 /// `Credentials` for a plain NO; `Unavailable` where the server's words say that it is not our fault (RFC 5530 section 3).
 pub(super) async fn log_in<S: ByteStream>(
     wire: &mut Wire<S>,
     offered: &Capabilities,
-    username: &str,
-    password: &Secret,
+    credentials: &Credentials,
     deadlines: &Deadlines,
 ) -> Result<(), ImapError> {
-    let secret = password.expose();
+    let username = credentials.username.as_str();
+    let (Proof::Password(secret) | Proof::Bearer(secret)) = &credentials.proof;
+    let secret = secret.expose();
     if [username.as_bytes(), secret].iter().any(|text| text.iter().any(|byte| matches!(byte, b'\r' | b'\n' | 0))) {
         return Err(ImapError::Input("a user name or password has no line end in it"));
+    }
+    if matches!(credentials.proof, Proof::Bearer(_)) {
+        return authenticate_bearer(wire, offered, username, secret, deadlines).await.map_err(as_login_failure);
     }
     let plain_offered = offered.has("AUTH=PLAIN");
     let in_quotes = quoted(username).ok().zip(std::str::from_utf8(secret).ok().and_then(|text| quoted(text).ok()));
@@ -181,6 +185,30 @@ async fn authenticate_plain<S: ByteStream>(
     let message = [b"\0", username.as_bytes(), b"\0", secret].concat();
     wire.send(COMMAND, BASE64.encode(&message).as_bytes(), deadlines.answer).await?;
     wire.finish_plain(COMMAND, deadlines.answer, |_| ()).await.map(drop)
+}
+
+/// XOAUTH2, as Google and Microsoft document it. The reason for a no comes as one more challenge, which wants an empty
+/// answer before the NO.
+async fn authenticate_bearer<S: ByteStream>(
+    wire: &mut Wire<S>,
+    offered: &Capabilities,
+    username: &str,
+    token: &[u8],
+    deadlines: &Deadlines,
+) -> Result<(), ImapError> {
+    const COMMAND: &str = "AUTHENTICATE XOAUTH2";
+    if !offered.has("AUTH=XOAUTH2") {
+        return Err(ImapError::Unsupported("login by OAuth (XOAUTH2)"));
+    }
+    wire.start(COMMAND, COMMAND.as_bytes(), deadlines.answer).await?;
+    wire.ready(COMMAND, deadlines.answer).await?;
+    let message = [b"user=", username.as_bytes(), b"\x01auth=Bearer ", token, b"\x01\x01"].concat();
+    wire.send(COMMAND, BASE64.encode(&message).as_bytes(), deadlines.answer).await?;
+    if wire.wants_more(COMMAND, deadlines.answer).await? {
+        wire.send(COMMAND, b"", deadlines.answer).await?;
+        wire.finish_plain(COMMAND, deadlines.answer, |_| ()).await?;
+    }
+    Ok(())
 }
 
 /// RFC 3501 section 4.3: a literal holds any byte; the server asks for each with `+`.

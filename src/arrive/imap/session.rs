@@ -67,6 +67,7 @@ impl<S: ByteStream> Session<S> {
         stream: S,
         greeted: bool,
         config: &config::Imap,
+        credentials: &config::Credentials,
         deadlines: &Deadlines,
     ) -> Result<Self, ImapError> {
         let mut wire = Wire::new(stream, deadlines.command);
@@ -75,7 +76,7 @@ impl<S: ByteStream> Session<S> {
             Some(offered) => offered,
             None => login::capabilities(&mut wire, deadlines).await?,
         };
-        login::log_in(&mut wire, &offered, &config.username, &config.password, deadlines).await?;
+        login::log_in(&mut wire, &offered, credentials, deadlines).await?;
         // Asked anew: many servers offer IDLE, MOVE and UIDPLUS only to those whom they know.
         let offered = login::capabilities(&mut wire, deadlines).await?;
         let folder = select(&mut wire, &config.folder, &offered, deadlines).await?;

@@ -153,6 +153,18 @@ impl<S: ByteStream> Wire<S> {
         }
     }
 
+    /// Reads on until the server asks for more (true) or the command is done (false). A tagged NO or BAD is `Refused`.
+    pub(super) async fn wants_more(&mut self, command: &'static str, within: Duration) -> Result<bool, ImapError> {
+        let until = Instant::now() + self.longest;
+        loop {
+            match self.step(command, within, PLAIN_ANSWER_BYTES, &mut |_| ()).await? {
+                Step::More => self.not_too_long(command, until)?,
+                Step::Ready => return Ok(true),
+                Step::Tagged(result) => return result.map(|_| false),
+            }
+        }
+    }
+
     /// Reads on until the tagged answer.
     pub(super) async fn finish(
         &mut self,

@@ -16,12 +16,14 @@ use super::super::outbox::Attempt;
 use super::answer::{Step, Trouble, judge, one_line};
 use super::wire::{Reply, Wire};
 use super::{Connection, Deadlines, State};
-use crate::config::{Secret, Smtp};
+use crate::config::{self, Proof, Smtp};
 use crate::mail::clean_line;
 use crate::tls::{self, Stream, TlsError, TlsMode};
 
-/// For user name and password, the better first. (A token would go with `Xoauth2`.)
+/// For user name and password, the better first.
 const PASSWORD_WAYS: [Mechanism; 2] = [Mechanism::Plain, Mechanism::Login];
+/// For an access token.
+const TOKEN_WAYS: [Mechanism; 1] = [Mechanism::Xoauth2];
 
 /// What the server offers beyond plain SMTP.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -65,7 +67,12 @@ impl Offers {
 }
 
 /// See [`Connection::open`].
-pub(super) async fn open(config: &Smtp, ehlo_name: &str, deadlines: &Deadlines) -> Result<Connection, Attempt> {
+pub(super) async fn open(
+    config: &Smtp,
+    credentials: Option<&config::Credentials>,
+    ehlo_name: &str,
+    deadlines: &Deadlines,
+) -> Result<Connection, Attempt> {
     let name = client_id(ehlo_name);
     let connected = tls::connect(&config.host, config.port, config.tls, &config.trust, deadlines.connect).await;
     let stream = connected.map_err(|error| unreachable(&error))?;
@@ -79,8 +86,8 @@ pub(super) async fn open(config: &Smtp, ehlo_name: &str, deadlines: &Deadlines) 
     // A second EHLO: lettre keeps the reply to the first for itself, and of it neither SIZE nor DSN.
     let reply = connection.ask(Step::Hello, Ehlo::new(name), 2).await?;
     connection.offers = Offers::read(reply.message());
-    if let Some((username, password)) = &config.login {
-        log_in(&mut connection, username, password).await?;
+    if let Some(credentials) = credentials {
+        log_in(&mut connection, credentials).await?;
     }
     connection.state = State::Ready;
     Ok(connection)
@@ -159,13 +166,15 @@ async fn greet(wire: Wire, name: &ClientId, deadlines: &Deadlines) -> Result<Asy
     }
 }
 
-async fn log_in(connection: &mut Connection, username: &str, password: &Secret) -> Result<(), Attempt> {
-    let Ok(secret) = std::str::from_utf8(password.expose()) else {
+async fn log_in(connection: &mut Connection, ours: &config::Credentials) -> Result<(), Attempt> {
+    let (Proof::Password(secret) | Proof::Bearer(secret)) = &ours.proof;
+    let Ok(secret) = std::str::from_utf8(secret.expose()) else {
         return Err(Attempt::OurFault { answer: "smtp.password is not text (UTF-8)".to_owned() });
     };
-    let credentials = Credentials::new(username.to_owned(), secret.to_owned());
-    let Some(way) = connection.offers.login(&PASSWORD_WAYS) else {
-        return Err(no_way_to_log_in(&connection.offers));
+    let ways: &[Mechanism] = if matches!(ours.proof, Proof::Bearer(_)) { &TOKEN_WAYS } else { &PASSWORD_WAYS };
+    let credentials = Credentials::new(ours.username.clone(), secret.to_owned());
+    let Some(way) = connection.offers.login(ways) else {
+        return Err(no_way_to_log_in(&connection.offers, &ours.proof));
     };
     prove(connection, way, &credentials).await.map_err(|attempt| without(attempt, secret))
 }
@@ -199,11 +208,12 @@ fn answer_to(
     }
 }
 
-fn no_way_to_log_in(offers: &Offers) -> Attempt {
+fn no_way_to_log_in(offers: &Offers, proof: &Proof) -> Attempt {
+    let what = if matches!(proof, Proof::Bearer(_)) { "OAuth (XOAUTH2)" } else { "password that we know" };
     let answer = match offers.logins.as_slice() {
         [] => "the server offers no login here: leave smtp.username out, or take the port of its submission service"
             .to_owned(),
-        offered => format!("the server offers no login by password that we know, only {}", offered.join(", ")),
+        offered => format!("the server offers no login by {what}, only {}", offered.join(", ")),
     };
     Attempt::OurFault { answer: one_line(&answer) }
 }

@@ -162,9 +162,10 @@ fn what_cannot_be_read_as_arguments_is_64_and_help_is_no_mistake() {
         shop.amends(args).with(64);
     }
     let help = shop.amends(&["--help"]).ok();
-    for command in
-        ["init", "check", "run", "deliver", "inspect", "preview", "simulate", "case", "outbox", "parked", "verify"]
-    {
+    for command in [
+        "init", "check", "login", "run", "deliver", "inspect", "preview", "simulate", "case", "outbox", "parked",
+        "verify",
+    ] {
         assert!(help.out.lines().any(|l| l.trim_start().starts_with(command)), "{command}:\n{}", help.out);
     }
     shop.amends(&["--version"]).ok().says("amends ");

@@ -181,11 +181,11 @@ async fn an_answer_without_end_is_an_error() {
 async fn a_server_that_only_says_that_it_is_still_there_is_left() {
     let still_here = "* OK Still here\n".repeat(1000) + "{tag} OK done";
     let (stream, _server) = connect(Script::logged_in("", 1).on("UID FETCH", &still_here), Fault::None);
-    let mut session = Session::begin(stream, false, &config(), &patient()).await.expect("a session");
+    let mut session = Session::begin(stream, false, &config(), &proof(&config()), &patient()).await.expect("a session");
     assert!(matches!(session.uids_from(2).await, Ok(uids) if uids.is_empty()), "said quickly, it is only talk");
 
     let (stream, _server) = connect(Script::new("* OK ready").on("CAPABILITY", &still_here), Fault::None);
     let impatient = Deadlines { command: Duration::ZERO, ..patient() };
-    let error = Session::begin(stream, false, &config(), &impatient).await.expect_err("left");
+    let error = Session::begin(stream, false, &config(), &proof(&config()), &impatient).await.expect_err("left");
     assert!(matches!(error, ImapError::Timeout { command: "CAPABILITY", .. }), "{error:?}");
 }

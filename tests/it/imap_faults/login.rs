@@ -52,13 +52,13 @@ async fn a_password_is_quoted_and_logged_in_with() {
 
 #[tokio::test]
 async fn a_password_beyond_ascii_travels_as_a_literal_or_by_authenticate() {
-    let with = |password: &str| Imap { password: Secret::new(password), ..config() };
+    let with = |password: &str| Imap { login: login("support@northwind.example", password), ..config() };
     let literal = Script::new("* OK [CAPABILITY IMAP4rev1] ready")
         .on("LOGIN {25}", "+ go on")
         .on_more("support@northwind.example {6}", "+ go on")
         .on_more("p\u{e4}ssw", "{tag} NO wrong");
     let (stream, server) = connect(literal, Fault::None);
-    let refused = Session::begin(stream, false, &with("p\u{e4}ssw"), &patient()).await;
+    let refused = Session::begin(stream, false, &with("p\u{e4}ssw"), &proof(&with("p\u{e4}ssw")), &patient()).await;
     assert!(matches!(refused, Err(ImapError::Credentials { .. })), "{refused:?}");
     assert_eq!(heard(server).await.len(), 3);
 
@@ -66,7 +66,7 @@ async fn a_password_beyond_ascii_travels_as_a_literal_or_by_authenticate() {
         .on("AUTHENTICATE PLAIN", "+ ")
         .on_more("AHN1cHBvcnRAbm9ydGh3aW5kLmV4YW1wbGUAcMOkc3N3", "{tag} NO wrong");
     let (stream, server) = connect(plain, Fault::None);
-    let refused = Session::begin(stream, false, &with("p\u{e4}ssw"), &patient()).await;
+    let refused = Session::begin(stream, false, &with("p\u{e4}ssw"), &proof(&with("p\u{e4}ssw")), &patient()).await;
     assert!(matches!(refused, Err(ImapError::Credentials { .. })), "{refused:?}");
     assert_eq!(heard(server).await.len(), 2);
 }
@@ -76,12 +76,12 @@ async fn nothing_with_a_line_end_in_it_is_sent() {
     let evil = "x\r\nA9 DELETE \"INBOX\"";
     let greeting = "* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] ready";
     for config in [
-        Imap { username: evil.into(), ..config() },
-        Imap { password: Secret::new(evil), ..config() },
-        Imap { password: Secret::new("a\0b"), ..config() },
+        Imap { login: login(evil, PASSWORD), ..config() },
+        Imap { login: login("u", evil), ..config() },
+        Imap { login: login("u", "a\0b"), ..config() },
     ] {
         let (stream, server) = connect(Script::new(greeting), Fault::None);
-        let session = Session::begin(stream, false, &config, &patient()).await;
+        let session = Session::begin(stream, false, &config, &proof(&config), &patient()).await;
         assert!(matches!(session, Err(ImapError::Input(_))), "{session:?}");
         assert!(heard(server).await.is_empty());
     }
@@ -143,7 +143,7 @@ async fn what_stands_before_the_handshake_is_not_believed() {
     for (greeting, answer, lines) in cases {
         let script = Script::new(greeting).on("STARTTLS", answer).then(Then::Close);
         let (address, server) = script.listen().await;
-        let error = open(&starttls(address), &patient()).await.expect_err(answer);
+        let error = open(&starttls(address), &proof(&config()), &patient()).await.expect_err(answer);
         assert!(!matches!(error, ImapError::Timeout { .. }), "{answer}: {error}");
         assert_eq!(heard(server).await.len(), lines, "{answer}: no password is sent");
         if answer.contains("injected") {
@@ -156,7 +156,7 @@ async fn what_stands_before_the_handshake_is_not_believed() {
 async fn bytes_that_come_late_break_the_handshake() {
     let script = Script::new("* OK ready").on("STARTTLS", "{tag} OK go on").then(Then::GoOn);
     let (address, server) = script.on_more("\u{16}", "* OK injected").listen().await;
-    let error = open(&starttls(address), &patient()).await.expect_err("no handshake");
+    let error = open(&starttls(address), &proof(&config()), &patient()).await.expect_err("no handshake");
     assert!(matches!(error, ImapError::Tls(_)), "{error:?}");
     server.abort();
 }
@@ -167,6 +167,44 @@ async fn a_server_that_is_not_there_is_told_in_plain_words() {
     server.abort();
     assert!(server.await.is_err_and(|ended| ended.is_cancelled()));
     let gone = Imap { port: address.port(), ..config() };
-    let error = open(&gone, &patient()).await.expect_err("nobody is there");
+    let error = open(&gone, &proof(&gone), &patient()).await.expect_err("nobody is there");
     assert!(matches!(error, ImapError::Tls(TlsError::Refused { .. })), "{error:?}");
+}
+
+fn by_token() -> Credentials {
+    Credentials { username: "support@northwind.example".into(), proof: Proof::Bearer(Secret::new("t0ken")) }
+}
+
+/// `user=support@northwind.example^Aauth=Bearer t0ken^A^A`, in base64.
+const BEARER: &str = "dXNlcj1zdXBwb3J0QG5vcnRod2luZC5leGFtcGxlAWF1dGg9QmVhcmVyIHQwa2VuAQE=";
+
+#[tokio::test]
+async fn an_access_token_travels_by_xoauth2() {
+    let script = Script::new("* OK [CAPABILITY IMAP4rev1 AUTH=XOAUTH2] ready")
+        .on("AUTHENTICATE XOAUTH2", "+ ")
+        .on_more(BEARER, "{tag} OK welcome")
+        .on("CAPABILITY", "* CAPABILITY IMAP4rev1\n{tag} OK")
+        .on("SELECT ", "* 0 EXISTS\n* OK [UIDVALIDITY 7] ok\n{tag} OK [READ-WRITE] selected");
+    let (stream, server) = connect(script, Fault::None);
+    Session::begin(stream, false, &config(), &by_token(), &patient()).await.expect("a session");
+    assert_eq!(heard(server).await.len(), 4);
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_taken_is_told_after_its_challenge() {
+    let script = Script::new("* OK [CAPABILITY IMAP4rev1 AUTH=XOAUTH2] ready")
+        .on("AUTHENTICATE XOAUTH2", "+ ")
+        .on_more(BEARER, "+ eyJzdGF0dXMiOiI0MDEifQ==")
+        .on_more("", "{tag} NO AUTHENTICATE failed.");
+    let (stream, server) = connect(script, Fault::None);
+    let refused = Session::begin(stream, false, &config(), &by_token(), &patient()).await.expect_err("refused");
+    assert!(
+        matches!(&refused, ImapError::Credentials { words } if words.contains("AUTHENTICATE failed")),
+        "{refused:?}"
+    );
+    assert_eq!(heard(server).await.len(), 3);
+    let (stream, server) = connect(Script::new("* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] ready"), Fault::None);
+    let refused = Session::begin(stream, false, &config(), &by_token(), &patient()).await.expect_err("not offered");
+    assert!(matches!(refused, ImapError::Unsupported(_)) && refused.needs_admin(), "{refused:?}");
+    assert!(heard(server).await.is_empty(), "a token is not shown to a server that did not ask for it");
 }

@@ -30,7 +30,7 @@ async fn a_link_that_died_in_silence_is_found_when_the_wait_is_over() {
     let (stream, _server) = connect(script, Fault::None);
     // Patient but for DONE: the deadline that must pass is a whole one.
     let deadlines = Deadlines { answer: Duration::from_millis(300), ..patient() };
-    let mut session = Session::begin(stream, false, &config(), &deadlines).await.expect("a session");
+    let mut session = Session::begin(stream, false, &config(), &proof(&config()), &deadlines).await.expect("a session");
     let error = session.wait(Duration::from_millis(1), pending()).await.expect_err("dead");
     assert!(matches!(error, ImapError::Timeout { command: "IDLE", .. }), "{error:?}");
 }

@@ -15,7 +15,8 @@ const LETTERS: usize = 400;
 #[tokio::test]
 async fn letters_do_not_wait_for_delayed_acknowledgements() {
     let sink = Sink::start(true).expect("a sink");
-    let mut connection = Connection::open(&config(sink.port()), "amends.example", &patient()).await.expect("open");
+    let mut connection =
+        Connection::open(&config(sink.port()), None, "amends.example", &patient()).await.expect("open");
     let letter =
         [b"Subject: sorry\r\n\r\n".as_slice(), &b"We are sorry, and here is what we do.\r\n".repeat(150)].concat();
     let mut took = Vec::with_capacity(LETTERS);
@@ -43,7 +44,8 @@ async fn letters_do_not_wait_for_delayed_acknowledgements() {
 async fn a_sink_that_only_counts_keeps_no_bytes_and_knows_the_null_sender() {
     let sink = Sink::start(false).expect("a sink");
     assert_eq!(sink.wait_for(1, Duration::from_millis(1)), 0);
-    let mut connection = Connection::open(&config(sink.port()), "amends.example", &patient()).await.expect("open");
+    let mut connection =
+        Connection::open(&config(sink.port()), None, "amends.example", &patient()).await.expect("open");
     connection.offer(None, &address("a@b.example"), 4).await.expect("a go-ahead");
     assert_eq!(kind(&connection.hand_over(b".\r\n").await), "sent");
     assert_eq!(sink.wait_for(1, Duration::from_secs(20)), 1);
