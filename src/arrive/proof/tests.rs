@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::arrive::parse::parse;
 
@@ -314,4 +316,19 @@ fn the_block_of_microsoft_365_is_read_to_its_border() {
         assert!(!self::proof(&header, &named()).authenticated, "it is opt-in");
     }
     assert!(proof(&format!("{inside}{}{border}", results.replace("dmarc=pass", "dmarc=fail")), &m365).dmarc_failed);
+}
+
+proptest! {
+    /// Whatever a field is made of, it proves nothing of a domain that it does not name.
+    #[test]
+    fn no_field_proves_what_it_does_not_name(pieces in prop::collection::vec(prop::sample::select(vec![
+        "mx.n.example", ";", " ", "=", ".", "/", "1", "(", ")", "\"", "\\", "\r\n\t", "dkim=pass", "dmarc=pass", "dkim", "pass",
+        "header.d=d.example", "header.from=d.example", "header.i=@d.example", "header.from", "d.example", "\u{fc}", "\0",
+    ]), 0..40)) {
+        let field = format!("Authentication-Results: mx.n.example; {}\r\n", pieces.concat());
+        let proof = proof(&format!("{OWN}{field}"), &named());
+        prop_assert!(!proof.authenticated, "{field}");
+        let proof = self::proof(&format!("{OWN}Authentication-Results: {}\r\n", pieces.concat()), &[TrustedServer::Microsoft365]);
+        prop_assert!(!proof.authenticated, "{field}");
+    }
 }

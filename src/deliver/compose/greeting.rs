@@ -29,17 +29,21 @@ pub fn greeting_name(name: &str) -> Option<String> {
     is_name(&words, &name).then_some(name)
 }
 
-/// "Klaus Berger (Berger Ltd)" is Klaus Berger, and "(Klaus Berger)" too.
+/// "Klaus Berger (Berger Ltd)" is Klaus Berger, "[EXTERN] Klaus" is Klaus, and "(Klaus Berger)" is he, too.
 fn without_brackets(line: &str) -> String {
     let mut outside = String::new();
     let mut inside = String::new();
     let mut depth = 0usize;
+    let mut round = false;
     for c in line.chars() {
         match c {
-            '(' | '[' | '{' | '（' | '【' => depth += 1,
-            ')' | ']' | '}' | '）' | '】' => depth = depth.saturating_sub(1),
+            '(' | '[' | '（' | '【' => {
+                (depth, round) = (depth + 1, matches!(c, '(' | '（'));
+            }
+            ')' | ']' | '）' | '】' => depth = depth.saturating_sub(1),
             c if depth == 0 => outside.push(c),
-            c => inside.push(c),
+            c if round => inside.push(c),
+            _ => {}
         }
     }
     if outside.chars().any(char::is_alphabetic) { clean_line(&outside) } else { clean_line(&inside) }
