@@ -171,7 +171,7 @@ fn status(value: &str) -> Option<String> {
     let is_code = |word: &&str| {
         let parts: Vec<&str> = word.split('.').collect();
         let digits = |p: &&str| (1..=3).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_digit());
-        parts.len() == 3 && matches!(parts[0], "2" | "4" | "5") && parts[1..].iter().all(|p| digits(p))
+        parts.len() == 3 && matches!(parts[0], "2" | "4" | "5") && parts[1..].iter().all(digits)
     };
     value.split(|c: char| !c.is_ascii_digit() && c != '.').map(|w| w.trim_matches('.')).find(is_code).map(str::to_owned)
 }

@@ -16,7 +16,7 @@ pub fn in_words(lines: &[&str]) -> Vec<RecipientReport> {
         let recipient = ["Final-Recipient", "Original-Recipient", "X-Actual-Recipient"]
             .iter()
             .filter_map(|name| value(name))
-            .find_map(|v| typed(v));
+            .find_map(typed);
         let Some(recipient) = recipient else { continue };
         reports.push(RecipientReport {
             recipient: Some(recipient),

@@ -66,7 +66,7 @@ fn starts_returned_mail(line: &str, below: bool) -> bool {
     const FIELDS: [&str; 5] = ["received:", "return-path:", "dkim-signature:", "x-received:", "x-originating-ip:"];
     let line = line.trim_end();
     let starts = |field: &&str| line.get(..field.len()).is_some_and(|start| start.eq_ignore_ascii_case(field));
-    if FIELDS.iter().any(|field| starts(field)) {
+    if FIELDS.iter().any(starts) {
         return true;
     }
     let bare = line.trim_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '*' | '=' | '_' | '|' | '#'));
