@@ -145,8 +145,9 @@ pub fn complaint(mail: &Mail) -> bool {
 }
 
 fn begins_with_ip(text: &str) -> bool {
-    let ip = text.split(|c: char| c.is_whitespace() || c == '[' || c == ']').find(|word| !word.is_empty());
-    ip.is_some_and(|ip| ip.parse::<std::net::IpAddr>().is_ok())
+    let word = text.split(|c: char| c.is_whitespace() || c == '[' || c == ']').find(|word| !word.is_empty());
+    let of_ip = |c: char| c.is_ascii_hexdigit() || matches!(c, '.' | ':');
+    word.is_some_and(|ip| ip.contains(['.', ':']) && ip.chars().all(of_ip))
 }
 
 /// Amazon SES tells of complaints in JSON, by mail of its SNS.

@@ -42,6 +42,34 @@ impl<R: Copy> Index<R> {
             }
         }
     }
+
+    /// The (folded) text without the phrases, as whole words.
+    pub fn without(&self, text: &str) -> String {
+        let mut left = String::with_capacity(text.len());
+        let (mut go_on_at, mut in_word) = (0, false);
+        for (at, c) in text.char_indices() {
+            if at < go_on_at {
+                continue;
+            }
+            let starts = !in_word || is_unspaced(&text[at..]);
+            in_word = c.is_alphanumeric();
+            match self.whole_word(&text[at..]).filter(|_| starts && in_word) {
+                Some(length) => (go_on_at, in_word) = (at + length, false),
+                None => left.push(c),
+            }
+        }
+        collapse(&left)
+    }
+
+    /// How long the phrase is that the text begins with, and that ends with a word.
+    fn whole_word(&self, text: &str) -> Option<usize> {
+        let bucket = self.buckets.get(&key(text)?)?;
+        let ends = bucket.iter().filter_map(|(phrase, _)| {
+            let rest = phrase.after_start(text)?;
+            (phrase.unspaced || !rest.starts_with(char::is_alphanumeric)).then(|| text.len() - rest.len())
+        });
+        ends.max()
+    }
 }
 
 fn key(text: &str) -> Option<[u8; 3]> {
@@ -78,18 +106,6 @@ impl Phrases {
     pub fn ends(&self, subject: &str) -> bool {
         self.0.iter().any(|phrase| subject.ends_with(phrase.parts[0].as_str()))
     }
-
-    /// The clause without them.
-    pub fn without(&self, clause: &str) -> String {
-        let mut left = clause.to_owned();
-        for phrase in &self.0 {
-            let word = phrase.parts[0].as_str();
-            while let Some(end) = found(&left, word).filter(|end| phrase.unspaced || is_boundary(&left[*end..])) {
-                left.replace_range(end - word.len()..end, "");
-            }
-        }
-        collapse(&left)
-    }
 }
 
 /// What stands behind the words of a responder in its subject.
@@ -120,10 +136,6 @@ fn found(text: &str, word: &str) -> Option<usize> {
     let unspaced = is_unspaced(word);
     let mut hits = text.match_indices(word);
     hits.find(|(at, _)| unspaced || starts_word(*at)).map(|(at, _)| at + word.len())
-}
-
-fn is_boundary(rest: &str) -> bool {
-    !rest.starts_with(char::is_alphanumeric)
 }
 
 /// Chinese, Japanese, Korean (which joins its endings) and Thai.
@@ -231,8 +243,9 @@ mod tests {
 
     #[test]
     fn fillers_go_as_whole_words() {
-        let fill = Phrases(vec![Phrase::new("gerade"), Phrase::new("zur zeit")]);
+        let fill = Index::new("== fill\ngerade\nzur zeit\n現在\n", &[("fill", ())]);
         assert_eq!(fill.without("ich bin gerade zur zeit im urlaub"), "ich bin im urlaub");
         assert_eq!(fill.without("geradeaus"), "geradeaus");
+        assert_eq!(fill.without("私は現在外出中"), "私は外出中");
     }
 }

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use crate::classify::AutoKind;
 use crate::mail::Mail;
 
-use super::phrases::{Index, Phrases, fold};
+use super::phrases::{Index, fold};
 
 const LIST: &str = include_str!("words.txt");
 /// Notes are short; a person's long mail is theirs.
@@ -51,7 +51,7 @@ static INDEX: LazyLock<Index<Says>> = LazyLock::new(|| {
     ];
     Index::new(LIST, &sections)
 });
-static FILLERS: LazyLock<Phrases> = LazyLock::new(|| Phrases::section(LIST, "filler"));
+static FILLERS: LazyLock<Index<()>> = LazyLock::new(|| Index::new(LIST, &[("filler", ())]));
 
 /// What the clauses of a mail say.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -127,9 +127,9 @@ impl Words {
         self.asks && !self.away && !self.machine && self.receipts == 0 && self.backs == 0
     }
 
-    /// "Your message ... was read on ...".
+    /// "Your message ... was read on ...": it names the subject of that mail, and so whatever that asked for.
     pub fn tell_of_reading(&self) -> bool {
-        self.opened && !self.asks
+        self.opened
     }
 
     fn read(&mut self, text: &str) {
