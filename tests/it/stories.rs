@@ -6,6 +6,9 @@
 
 mod calm;
 pub mod clients;
+mod loops;
+mod machines;
+mod office;
 pub mod play;
 pub mod shop;
 

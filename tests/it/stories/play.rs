@@ -88,16 +88,16 @@ impl Scene {
 
 /// A letter as the server in memory took it.
 #[derive(Debug, Clone)]
-struct Sent {
-    at: Timestamp,
-    letter: Outgoing,
+pub(super) struct Sent {
+    pub(super) at: Timestamp,
+    pub(super) letter: Outgoing,
 }
 
 /// The world outside the daemon: it lives on when the daemon dies.
 #[derive(Debug, Default)]
-struct World {
-    inbox: Vec<(Timestamp, Vec<u8>)>,
-    sent: Vec<Sent>,
+pub(super) struct World {
+    pub(super) inbox: Vec<(Timestamp, Vec<u8>)>,
+    pub(super) sent: Vec<Sent>,
     away: bool,
     /// Letters to customers are told to come later.
     greylists: bool,
@@ -115,7 +115,7 @@ pub struct Play {
 }
 
 /// Read once: a story starts the daemon a hundred times.
-static LETTERS: LazyLock<Templates> = LazyLock::new(|| Templates::load(None).expect("the built-in letters"));
+pub(super) static LETTERS: LazyLock<Templates> = LazyLock::new(|| Templates::load(None).expect("the built-in letters"));
 
 /// Commits of a story that is stopped before each of them, too.
 const SHORT: u32 = 30;
@@ -280,14 +280,7 @@ impl Play {
 
     async fn next_due(&mut self) -> Result<Option<Timestamp>, StoreError> {
         let desk = self.desk().await;
-        let mut tx = desk.store.look().await?;
-        let mut due = vec![tx.next_due().await?, tx.next_pending().await?, tx.next_letter_due().await?];
-        due.push(desk.next_list(&mut tx).await.expect("the instant up to which lists are seen to"));
-        due.extend(tx.waiting_for_digest().await?.values().map(|since| Some(*since + SignedDuration::from_hours(1))));
-        if !tx.held(1).await?.is_empty() {
-            due.push(Some(self.time.now() + SignedDuration::from_mins(1)));
-        }
-        Ok(due.into_iter().flatten().min())
+        next_due(&desk).await
     }
 
     /// Works until nothing is left to do at this instant; a daemon that dies is started anew.
@@ -390,8 +383,20 @@ fn no_letter_leaks(sent: &[Sent]) {
     }
 }
 
+/// When the daemon has something to do, if nothing happens before.
+pub(super) async fn next_due(desk: &Desk) -> Result<Option<Timestamp>, StoreError> {
+    let mut tx = desk.store.look().await?;
+    let mut due = vec![tx.next_due().await?, tx.next_pending().await?, tx.next_letter_due().await?];
+    due.push(desk.next_list(&mut tx).await.expect("the instant up to which lists are seen to"));
+    due.extend(tx.waiting_for_digest().await?.values().map(|since| Some(*since + SignedDuration::from_hours(1))));
+    if !tx.held(1).await?.is_empty() {
+        due.push(Some(desk.time.now() + SignedDuration::from_mins(1)));
+    }
+    Ok(due.into_iter().flatten().min())
+}
+
 /// One round of the daemon: take in, turn, tick, send. How much was done.
-async fn round(desk: &Desk, world: &Arc<Mutex<World>>) -> anyhow::Result<usize> {
+pub(super) async fn round(desk: &Desk, world: &Arc<Mutex<World>>) -> anyhow::Result<usize> {
     let mut done = take_in(desk, world).await?;
     desk.tick().await?;
     done += desk.turn_mails().await? + desk.turn_due().await?;
