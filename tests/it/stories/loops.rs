@@ -129,6 +129,8 @@ async fn exchange(start: &str, strips: Strips, delay_secs: i64, hours: i64) -> (
     houses.north.arrives(first_mail());
     let until = at(start) + SignedDuration::from_hours(hours);
     houses.live(SignedDuration::from_secs(delay_secs), until).await;
+    houses.north.verify().await;
+    houses.south.verify().await;
     let subjects = |office: &Office| -> Vec<String> {
         let sent = office.sent_outside();
         sent.iter().map(|(at, l)| format!("{at} {}", parse(&l.bytes).subject.unwrap_or_default())).collect()

@@ -69,6 +69,7 @@ fn no_machine_of_the_sets_has_a_letter_of_a_running_daemon() {
         office.arrives(as_favourable_as_possible(person.as_bytes()));
         mails.iter().for_each(|(_, raw)| office.arrives(as_favourable_as_possible(raw)));
         office.work().await;
+        office.verify().await;
         let sent = office.sent_outside();
         let told: Vec<String> = sent
             .iter()

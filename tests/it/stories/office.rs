@@ -7,6 +7,7 @@ use amends::desk::Desk;
 use amends::desk::run::begin;
 use amends::mail::Outgoing;
 use amends::store::Store;
+use amends::store::verify::verify;
 use amends::time::{SetTime, Time};
 use jiff::Timestamp;
 
@@ -50,6 +51,12 @@ impl Office {
 
     pub async fn next_due(&self) -> Option<Timestamp> {
         next_due(&self.desk).await.expect("a look")
+    }
+
+    /// What the program's own look at its store finds wrong: nothing.
+    pub async fn verify(&self) {
+        let broken = verify(&self.desk.store).await.expect("verify runs");
+        assert!(broken.is_empty(), "{broken:?}");
     }
 
     /// What left, in order, to whom it may concern: the people of the house have no part in it.
