@@ -11,6 +11,9 @@ use super::words;
 /// Stands for a blank inside quotes until the words of a phrase were told apart: `"mei tan"@x` is one word.
 const QUOTED_BLANK: char = '\u{f8ff}';
 
+/// No name with commas in it is longer.
+const MAX_NAME_BYTES: usize = 200;
+
 /// Addresses of one field.
 #[derive(Debug, Default)]
 pub struct Parties {
@@ -57,6 +60,7 @@ struct Reader {
     found: Parties,
     /// What stands outside of brackets and comments: quotes resolved.
     phrase: String,
+    has_at: bool,
     comment: String,
     angle: Option<String>,
     /// A name without an address, before a comma: `Tan, Mei <mei@x>`.
@@ -121,9 +125,7 @@ impl Reader {
                 self.end_mailbox(Some(c));
             }
             // The name of a group (section 3.4); a scheme before an address is none.
-            ':' if !self.in_angle && !self.phrase.contains('@') && !ends_with_scheme(&self.phrase) => {
-                self.phrase.clear()
-            }
+            ':' if !self.in_angle && !self.has_at && !ends_with_scheme(&self.phrase) => self.phrase.clear(),
             c => self.push(c),
         }
     }
@@ -135,18 +137,22 @@ impl Reader {
     fn push_str(&mut self, text: &str) {
         match &mut self.angle {
             _ if self.comments > 0 => self.comment.push_str(text),
+            Some(angle) if self.in_angle && angle.is_empty() => angle.push_str(text.trim_start()),
             Some(angle) if self.in_angle => angle.push_str(text),
-            _ => self.phrase.push_str(text),
+            _ => {
+                self.has_at |= text.contains('@');
+                self.phrase.push_str(text);
+            }
         }
     }
 
     fn end_mailbox(&mut self, separator: Option<char>) {
         let (phrase, comment) = (std::mem::take(&mut self.phrase), std::mem::take(&mut self.comment));
         let (angle, before) = (self.angle.take(), std::mem::take(&mut self.before_comma));
-        (self.in_angle, self.in_quotes, self.comments) = (false, false, 0);
+        (self.in_angle, self.in_quotes, self.comments, self.has_at) = (false, false, 0, false);
         let angle = angle.filter(|a| !a.trim().is_empty());
         if angle.is_none() && !phrase.contains('@') {
-            let names_more = separator == Some(',') && !phrase.trim().is_empty();
+            let names_more = separator == Some(',') && !phrase.trim().is_empty() && before.len() < MAX_NAME_BYTES;
             self.before_comma = if names_more { joined(&before, &phrase) } else { String::new() };
             return;
         }
@@ -287,6 +293,19 @@ mod tests {
             assert_eq!(parties(two).named, 2, "{two}");
         }
         assert_eq!(parties("b@x.example <a@x.example>").list[0].address.as_str(), "a@x.example");
+    }
+
+    #[test]
+    fn long_fields_cost_no_more_than_their_length() {
+        let at = format!("{}@{}", "a".repeat(100_000), ":".repeat(100_000));
+        for field in [
+            "a,".repeat(100_000),
+            at,
+            format!("<{}@{}", " ".repeat(100_000), ",".repeat(100_000)),
+            "\"(".repeat(50_000),
+        ] {
+            assert!(parties(&field).list.is_empty());
+        }
     }
 
     #[test]

@@ -8,6 +8,8 @@ use super::{charset, words};
 
 /// RFC 2231 names pieces by numbers; more of them than this are no name.
 const MAX_PIECES: usize = 1000;
+/// A name without quotes is looked through so far for a parameter behind it.
+const MAX_NAME_BYTES: usize = 1000;
 
 /// A type or disposition with its parameters, names in lower case, pieces joined.
 #[derive(Debug, Clone, Default)]
@@ -51,13 +53,15 @@ struct Raw {
 fn raw_params(text: &str) -> Vec<Raw> {
     let mut found = Vec::new();
     let mut rest = text;
+    // A quote for which no end was found; then none behind it has one, and it is not looked for again.
+    let mut endless = false;
     loop {
         rest = rest.trim_start_matches(|c: char| c == ';' || c.is_whitespace());
         if let Some(behind) = rest.strip_prefix('(') {
             rest = behind.split_once(')').map_or("", |(_, behind)| behind);
             continue;
         }
-        if rest.is_empty() {
+        if rest.is_empty() || found.len() >= MAX_PIECES {
             return found;
         }
         // `charset: utf-8` is written too.
@@ -67,7 +71,7 @@ fn raw_params(text: &str) -> Vec<Raw> {
             continue;
         }
         let name = rest[..at].trim().to_ascii_lowercase();
-        let (value, quoted, behind) = value(rest[at + 1..].trim_start());
+        let (value, quoted, behind) = value(rest[at + 1..].trim_start(), &mut endless);
         if !name.is_empty() && !name.contains(char::is_whitespace) {
             found.push(Raw { name, value, quoted });
         }
@@ -76,13 +80,13 @@ fn raw_params(text: &str) -> Vec<Raw> {
 }
 
 /// A value at the start of `text`, whether it was quoted, and what follows it.
-fn value(text: &str) -> (String, bool, &str) {
+fn value<'t>(text: &'t str, endless: &mut bool) -> (String, bool, &'t str) {
     let Some(inner) = text.strip_prefix('"') else {
         let end = unquoted_end(text);
         return (text[..end].trim().to_owned(), false, &text[end..]);
     };
     let mut out = String::with_capacity(inner.len().min(256));
-    let mut chars = inner.char_indices();
+    let mut chars = if *endless { "" } else { inner }.char_indices();
     while let Some((at, c)) = chars.next() {
         match c {
             // Only these are escaped (RFC 5322 section 3.2.4 allows all): a path of Windows is not to lose its strokes.
@@ -92,6 +96,7 @@ fn value(text: &str) -> (String, bool, &str) {
         }
     }
     // The quote never ends: up to the next parameter.
+    *endless = true;
     let end = unquoted_end(inner);
     (inner[..end].trim().to_owned(), true, &inner[end..])
 }
@@ -109,7 +114,7 @@ fn unquoted_end(text: &str) -> usize {
     let end = text.find(';').unwrap_or(text.len());
     const KNOWN: [&str; 8] =
         [" charset=", " name=", " boundary=", " format=", " filename=", "\tcharset=", "\tname=", "\tboundary="];
-    let lower = text[..end].to_ascii_lowercase();
+    let lower = text[..text.floor_char_boundary(end.min(MAX_NAME_BYTES))].to_ascii_lowercase();
     KNOWN.iter().filter_map(|known| lower.find(known)).min().unwrap_or(end)
 }
 
@@ -258,6 +263,13 @@ mod tests {
         assert_eq!(of("text/plain; charset=\"utf-8; format=flowed"), plain("utf-8"));
         assert_eq!(of("text"), ("text".to_owned(), String::new()));
         assert_eq!(typed("text/plain; charset=\"utf-8\" format=flowed").param("format"), Some("flowed"));
+    }
+
+    #[test]
+    fn long_fields_cost_no_more_than_their_length() {
+        for many in ["a=b name=c ", "a=\"b; ", "(a", "name*0*=x; ", "a=\"b\" ", "= ", "\""] {
+            assert!(typed(&format!("text/plain; {}", many.repeat(40_000))).params.len() <= MAX_PIECES, "{many}");
+        }
     }
 
     #[test]
