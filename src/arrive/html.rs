@@ -16,6 +16,8 @@ pub(super) mod quotes;
 
 const MAX_BYTES: usize = 512 * 1024;
 const MAX_DEPTH: usize = 256;
+/// Each costs html2text and ammonia about a kilobyte, however few bytes it has: half a megabyte of `<br>` took 125 MB.
+const MAX_TAGS: usize = 9000;
 /// Lines are not wrapped: a wrapped attribution line would no longer be one.
 const WIDTH: usize = 10_000;
 
@@ -118,7 +120,8 @@ pub(super) fn charset(source: &[u8]) -> Option<String> {
 }
 
 fn is_tame(html: &str) -> bool {
-    html.len() <= MAX_BYTES && !nesting::is_beyond(html, MAX_DEPTH)
+    let tags = html.bytes().filter(|b| *b == b'<').count();
+    html.len() <= MAX_BYTES && tags <= MAX_TAGS && !nesting::is_beyond(html, MAX_DEPTH)
 }
 
 fn tag_name(bytes: &[u8]) -> &[u8] {

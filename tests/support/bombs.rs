@@ -95,7 +95,7 @@ fn report(bytes: usize) -> Vec<u8> {
 }
 
 /// Everything that grows.
-pub const FORMS: [Form; 38] = [
+pub const FORMS: [Form; 39] = [
     Form { name: "text", make: |n| text("the lamp that you sent is broken again and I am angry\r\n", n) },
     Form { name: "text in one line", make: |n| text("word ", n) },
     Form { name: "empty lines", make: |n| text("\n", n) },
@@ -134,6 +134,7 @@ pub const FORMS: [Form; 38] = [
     },
     Form { name: "HTML tables", make: |n| html_parts("<table><tr><td>a<td>b</table>", n) },
     Form { name: "HTML quotes", make: |n| html_parts("<blockquote>a</blockquote><div class=gmail_quote>", n) },
+    Form { name: "HTML line breaks", make: |n| html("<br>", n) },
     Form { name: "HTML nesting", make: |n| html("<div>", n) },
     Form { name: "HTML misnested", make: |n| html_parts("<b><i>x</b></i>", n) },
     Form { name: "HTML comments", make: |n| html("<!-- a --><![if mso]>x<style>", n) },

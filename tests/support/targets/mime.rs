@@ -1,6 +1,6 @@
 //! MIME to `Mail`: any bytes are a mail with its defects listed, whose parts can be had and passed on.
 
-use amends::arrive::{html, parse, relay};
+use amends::arrive::{html, relay};
 use amends::mail::{Address, INTERNAL_MARK, Mail, Relayed};
 
 use super::checks;
@@ -41,11 +41,4 @@ fn relay_is_safe(relayed: &Relayed) {
     }
     let names = relayed.files.iter().filter_map(|file| file.name.as_deref());
     names.for_each(checks::file_name);
-}
-
-/// Also what a body alone is read as (`amends inspect --format body-text`).
-#[allow(dead_code)] // Not every program that includes the targets asks for it.
-pub fn plain(data: &[u8]) {
-    let (words, new) = parse::plain_body(data);
-    checks::only_takes_lines_away(&words, &new);
 }
