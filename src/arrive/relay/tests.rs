@@ -2,6 +2,12 @@ use super::*;
 use crate::mail::{CaseId, INTERNAL_MARK, PersonId, REPLY_MARKER};
 use crate::token::{Purpose, TOKEN_CHARS, Tokens, address_with};
 
+mod clients;
+mod leaks;
+
+use clients::{Client, clients};
+use leaks::leak_of;
+
 const WORDS: &str = "Dear Klaus,\n\nyour lamp is mended & comes back on Friday.\n\nBest regards\nMei Tan";
 const PNG: &str = "iVBORw0KGgo=";
 
@@ -34,143 +40,6 @@ fn notice_html(marker: bool) -> String {
 
 fn quoted(text: &str) -> String {
     text.lines().map(|line| format!("> {line}\n")).collect()
-}
-
-/// One program's way to write a reply: its text and HTML, around new words and a quoted notice.
-struct Client {
-    name: &'static str,
-    text: Option<String>,
-    html: Option<String>,
-}
-
-/// How programs write a paragraph: `<p class=MsoNormal>`, `<div>`, lines with `<br>`.
-fn paragraphs(words: &str, open: &str, close: &str, empty: &str) -> String {
-    let line = |line: &str| match line.replace('&', "&amp;") {
-        line if line.is_empty() => empty.to_owned(),
-        line => format!("{open}{line}{close}\n"),
-    };
-    words.lines().map(line).collect()
-}
-
-// long: one table of programs, read from top to bottom
-fn clients(words: &str, picture: &str, marker: bool) -> Vec<Client> {
-    let (plain, html) = (notice(marker), notice_html(marker));
-    let fields = "From: Support <support@northwind.example>\nSent: Friday, November 20, 2026 23:40\nTo: Mei Tan <mei@northwind.example>\nSubject: [NW-12] Lamp";
-    let bold = fields
-        .lines()
-        .map(|l| {
-            l.replacen("From:", "<b>From:</b>", 1)
-                .replace('<', "&lt;")
-                .replace("&lt;b>", "<b>")
-                .replace("&lt;/b>", "</b>")
-                + "<br>"
-        })
-        .collect::<String>();
-    let on = "On Fri, 20 Nov 2026 at 23:40, Northwind Support <support@northwind.example> wrote:";
-    let on_html = on.replace('<', "&lt;").replace('>', "&gt;");
-    let div = paragraphs(words, "<div>", "</div>", "<div><br></div>\n");
-    vec![
-        Client {
-            name: "Outlook desktop",
-            text: Some(format!("{words}\n\n{fields}\n\n{plain}")),
-            html: Some(format!(
-                "<html xmlns:o=\"urn:schemas-microsoft-com:office:office\"><head><meta charset=utf-8><title>Lamp</title>\
-                 <style><!-- p.MsoNormal {{margin:0cm}} --></style></head><body lang=EN-GB><div class=WordSection1>{}{picture}\
-                 <p class=MsoNormal><o:p>&nbsp;</o:p></p><div><div style='border:none;border-top:solid #E1E1E1 1.0pt;\
-                 padding:3.0pt 0cm 0cm 0cm'><p class=MsoNormal>{bold}<o:p></o:p></p></div></div>{html}</div></body></html>",
-                paragraphs(
-                    words,
-                    "<p class=MsoNormal>",
-                    "<o:p></o:p></p>",
-                    "<p class=MsoNormal><o:p>&nbsp;</o:p></p>\n"
-                )
-            )),
-        },
-        Client {
-            name: "Outlook on the web",
-            text: Some(format!("{words}\n________________________________\n{fields}\n\n{plain}")),
-            html: Some(format!(
-                "<html><head><style type=\"text/css\">P {{}}</style></head><body dir=\"ltr\"><div class=\"elementToProof\">{div}</div>{picture}\
-                 <div id=\"appendonsend\"></div><hr style=\"display:inline-block;width:98%\"><div id=\"divRplyFwdMsg\" dir=\"ltr\">\
-                 <font face=\"Calibri\">{bold}</font><div>&nbsp;</div></div>{html}</body></html>"
-            )),
-        },
-        Client {
-            name: "Outlook for iOS",
-            text: Some(format!(
-                "{words}\n\nGet Outlook for iOS<https://aka.ms/o0ukef>\n________________________________\n{fields}\n\n{plain}"
-            )),
-            html: Some(format!(
-                "<html><body><div dir=\"auto\">{div}</div>{picture}<div><br></div><div id=\"ms-outlook-mobile-signature\">Get <a href=\"https://aka.ms/o0ukef\">\
-                 Outlook for iOS</a></div><div id=\"mail-editor-reference-message-container\"><hr><div id=\"divRplyFwdMsg\">{bold}</div>{html}</div></body></html>"
-            )),
-        },
-        Client {
-            name: "Gmail on the web",
-            text: Some(format!("{words}\n\n{}\n\n{}", on.replace("Support <", "Support <\n"), quoted(&plain))),
-            html: Some(format!(
-                "<div dir=\"ltr\">{div}{picture}</div><br><div class=\"gmail_quote gmail_quote_container\"><div dir=\"ltr\" class=\"gmail_attr\">{on_html}<br></div>\
-                 <blockquote class=\"gmail_quote\" style=\"margin:0px 0px 0px 0.8ex\">{html}</blockquote></div>"
-            )),
-        },
-        Client {
-            name: "Gmail for Android",
-            text: Some(format!("{words}\n\n{on}\n\n{}", quoted(&plain))),
-            html: Some(format!(
-                "<div dir=\"auto\">{div}{picture}</div><br><div class=\"gmail_quote\"><div dir=\"ltr\" class=\"gmail_attr\">{on_html}<br></div>\
-                 <blockquote class=\"gmail_quote\">{html}</blockquote></div>"
-            )),
-        },
-        Client {
-            name: "Apple Mail",
-            text: Some(format!(
-                "{words}\n\n> On 20. Nov 2026, at 23:40, Northwind Support <support@northwind.example> wrote:\n> \n{}",
-                quoted(&plain)
-            )),
-            html: Some(format!(
-                "<html><body style=\"overflow-wrap: break-word;\">{div}{picture}<div><br><blockquote type=\"cite\"><div>{on_html}</div><br \
-                 class=\"Apple-interchange-newline\"><div>{html}</div></blockquote></div><br></body></html>"
-            )),
-        },
-        Client {
-            name: "Apple Mail for iOS",
-            text: Some(format!(
-                "{words}\n\nSent from my iPhone\n\n> On 20. Nov 2026, at 23:40, Support <support@northwind.example> wrote:\n> \n{}",
-                quoted(&plain)
-            )),
-            html: Some(format!(
-                "<html><body dir=\"auto\">{div}{picture}<br id=\"lineBreakAtBeginningOfSignature\"><div dir=\"ltr\">Sent from my iPhone</div>\
-                 <div dir=\"ltr\"><br><blockquote type=\"cite\">{on_html}<br><br></blockquote></div><blockquote type=\"cite\">{html}</blockquote></body></html>"
-            )),
-        },
-        Client {
-            name: "Thunderbird",
-            text: Some(format!("{words}\n\n{on}\n{}", quoted(&plain))),
-            html: Some(format!(
-                "<html><head></head><body>{}{picture}<div class=\"moz-cite-prefix\">{on_html}<br></div><blockquote type=\"cite\" \
-                 cite=\"mid:x@northwind.example\">{html}</blockquote></body></html>",
-                paragraphs(words, "<p>", "</p>", "")
-            )),
-        },
-        Client { name: "text only", text: Some(format!("{words}\n\n{on}\n{}", quoted(&plain))), html: None },
-        Client {
-            name: "text only, Outlook",
-            text: Some(format!("{words}\n\n-----Original Message-----\n{fields}\n\n{plain}")),
-            html: None,
-        },
-        Client {
-            name: "HTML only",
-            text: None,
-            html: Some(format!(
-                "{div}{picture}<div class=\"gmail_quote\">{on_html}<blockquote>{html}</blockquote></div>"
-            )),
-        },
-        Client {
-            name: "HTML only, unknown",
-            text: None,
-            html: Some(format!("{div}{picture}<div>{on_html}</div><table><tr><td>{html}</td></tr></table>")),
-        },
-    ]
 }
 
 fn part(kind: &str, body: &str) -> String {
@@ -322,50 +191,6 @@ fn answers_between_quotes_are_kept() {
 }
 
 #[test]
-fn a_note_that_gmail_wrapped_does_not_go_on_from_its_second_line() {
-    let text = "#note Klaus is a difficult customer and has threatened us with a lawyer before,\nbe careful\n\nDear Klaus,\nit is mended.";
-    let html = "<div dir=\"ltr\">#note Klaus is a difficult customer and has threatened us with a lawyer before, be careful<div><br></div>\
-                <div>Dear Klaus,</div><div>it is mended.</div></div>";
-    let relayed = read(&Client { name: "wrapped", text: Some(text.into()), html: Some(html.into()) }, 1);
-    assert_eq!(relayed.text, "Dear Klaus,\nit is mended.");
-    assert_eq!(relayed.html.as_deref().map(shown).as_deref(), Some("Dear Klaus, it is mended."));
-}
-
-fn leak_of(text: &str) -> Option<Leaked> {
-    relayed(&mail(&part("text/plain", text)), 0, &own()).err().map(|leak| leak.what)
-}
-
-#[test]
-fn a_quote_that_is_not_known_leaks_and_is_held() {
-    let unknown = |rest: &str| format!("Mended.\n\n~~~ odd client ~~~\n{rest}");
-    assert_eq!(leak_of(&unknown(&notice(false))), Some(Leaked::InternalMark));
-    assert_eq!(leak_of(&unknown("internal\nTO THE\u{a0}desk: NW-12")), Some(Leaked::InternalMark));
-    assert_eq!(leak_of(&unknown("odd: \u{2013} please / write / above / this line --")), Some(Leaked::Marker));
-    for purpose in [Purpose::Staff, Purpose::Internal, Purpose::Confirm, Purpose::Bounce] {
-        let address = token_address(purpose);
-        let doubly = address.replace('+', "%252B");
-        let torn = address.replace('.', ".\n  ");
-        for text in [address.clone(), address.replace('+', "%2b"), doubly, torn, address.to_uppercase()] {
-            assert_eq!(leak_of(&unknown(&text)), Some(Leaked::Token), "{text}");
-        }
-    }
-    assert_eq!(leak_of(&unknown(&token_address(Purpose::Customer))), None);
-    assert_eq!(leak_of(&unknown("ask support+sales.department@northwind.example")), None);
-}
-
-#[test]
-fn a_wrapped_marker_cuts_as_a_whole_one_does() {
-    for marker in [
-        "> -- please write\n> above this line --",
-        "--\nplease write above this line --",
-        "*-- please\u{a0}write above this line --*",
-    ] {
-        let text = format!("Mended.\n\n{marker}\n{INTERNAL_MARK}");
-        assert_eq!(read(&Client { name: "torn", text: Some(text), html: None }, 0).text, "Mended.", "{marker}");
-    }
-}
-
-#[test]
 fn the_xml_in_comments_of_outlook_is_no_depth() {
     let xml = "<w:LsdException Locked=\"false\" Name=\"heading\"/>".repeat(400);
     let html =
@@ -375,71 +200,10 @@ fn the_xml_in_comments_of_outlook_is_no_depth() {
 }
 
 #[test]
-fn html_that_leaks_is_dropped_and_the_text_goes_alone() {
-    let link = token_address(Purpose::Staff).replace('+', "%2B");
-    let html = format!("<p>It is <a href=\"mailto:{link}\">mended</a>.</p>");
-    let relayed = read(&Client { name: "link", text: Some("It is mended.".into()), html: Some(html) }, 0);
-    assert_eq!((relayed.text.as_str(), relayed.html), ("It is mended.", None));
-}
-
-#[test]
-fn our_notice_as_an_attached_mail_is_held() {
-    let inner = format!("Subject: NW-12\r\nReply-To: {}\r\n\r\nwords", token_address(Purpose::Staff));
-    let hidden = data_encoding::BASE64.encode(format!("Subject: x\r\n\r\n{INTERNAL_MARK}").as_bytes());
-    for attached in [
-        format!("Content-Type: message/rfc822\r\n\r\n{inner}"),
-        format!("Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n{hidden}"),
-        format!("Content-Type: application/octet-stream; name=a.eml\r\nContent-Disposition: attachment\r\n\r\n{inner}"),
-        "Content-Type: text/html; name=a.html\r\nContent-Disposition: attachment\r\n\r\n<b>Internal</b> to the desk"
-            .to_owned(),
-    ] {
-        let raw = mail(&multipart("mixed", &[part("text/plain", "Mended."), attached.clone()]));
-        let leak = relayed(&raw, 0, &own()).expect_err(&attached);
-        assert!(matches!(leak.place, Place::File(_)), "{leak}");
-    }
-    let clean = "Content-Type: message/rfc822\r\n\r\nSubject: offer\r\n\r\nwords".to_owned();
-    let raw = mail(&multipart("mixed", &[part("text/plain", "Mended."), clean]));
-    assert_eq!(relayed(&raw, 0, &own()).expect("no leak").files[0].name.as_deref(), Some("offer.eml"));
-}
-
-#[test]
 fn signatures_of_the_transport_stay() {
     let signature = "Content-Type: application/pkcs7-signature; name=smime.p7s\r\n\r\nx".to_owned();
     let raw = mail(&multipart("mixed", &[part("text/plain", "Mended."), signature]));
     assert_eq!(relayed(&raw, 0, &own()).expect("no leak").files, []);
-}
-
-#[test]
-fn a_whole_mail_that_nobody_can_look_into_stops_all_of_it() {
-    for kind in [
-        "application/ms-tnef; name=winmail.dat",
-        "application/octet-stream; name=\"WINMAIL.DAT\"",
-        "application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m",
-        "application/vnd.ms-outlook; name=\"AW notice.msg\"",
-    ] {
-        let opaque = format!("Content-Type: {kind}\r\n\r\nx");
-        let raw = mail(&multipart("mixed", &[part("text/plain", "Mended."), opaque]));
-        assert_eq!(relayed(&raw, 0, &own()).expect_err(kind).what, Leaked::Opaque);
-    }
-}
-
-#[test]
-fn what_only_looks_like_a_quote_is_not_left_out_unasked() {
-    for (text, short) in [
-        ("Dear Klaus,\n\nDate: 3 December\nFrom: 9:00\nTo: 12:00\n\nMei", true),
-        ("Dear Klaus,\nOn 20 November 2026 you wrote:\nthe lamp is broken.", true),
-        ("Dear Klaus,\n\nit comes.\n\nOn Fri, 20 Nov 2026 at 23:40, Care <s@n.example> wrote:\n> Mei,", false),
-        ("It comes.\n\n-----Original Message-----\nFrom: Care\n\n-- please write above this line --\nMei,", false),
-        (
-            "Dear Klaus, my answers are below.\n\nOn Fri, 20 Nov 2026 at 23:40, Care <s@n.example> wrote:\n> -- please write above this line --\n> He asks when.\n\nOn Monday.\n",
-            true,
-        ),
-        ("It comes.\nSent via DHL, tracking 0034.\nYours, Mei", false),
-    ] {
-        let relayed = relayed(&mail(&part("text/plain", text)), 0, &own()).expect("no leak");
-        assert_eq!(relayed.cut_short, short, "{text}: {}", relayed.text);
-        assert!(!text.contains("DHL") || relayed.text.contains("DHL"));
-    }
 }
 
 #[test]
