@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use crate::arrive::html;
-use crate::arrive::text::{self, Line};
+use crate::arrive::text::{self, Caution, Line};
 
 use super::compare;
 use super::markup::{self, Kind, Page, Token};
@@ -34,7 +34,7 @@ pub(super) fn html(source: &str, command_lines: usize) -> Option<Cut> {
     let page = markup::read(&whole);
     let lines: Vec<&str> = page.lines.iter().map(|line| line.text.as_str()).collect();
     let known: Vec<Line> = page.lines.iter().map(|line| if line.quoted { Line::Quoted } else { Line::Own }).collect();
-    let marks = text::marks(&lines, known.clone());
+    let marks = text::marks(&lines, known.clone(), Caution::Hold);
     let short = leaves_out_unmarked(&lines, &marks, &known);
     let mut keep = own(&marks);
     let commands = drop_commands(&lines, &mut keep, command_lines, "");
@@ -60,9 +60,10 @@ fn without_comments(source: &str) -> String {
 /// The new words of a plain text. `commands` are those of the HTML beside it: Gmail wraps a long line of its text, and a
 /// note that stays internal would go on from its second line.
 pub(super) fn plain(source: &str, command_lines: usize, commands: &str) -> (String, bool) {
+    let source = text::armor::without(source);
     let lines: Vec<&str> = source.lines().collect();
     let known = vec![Line::Own; lines.len()];
-    let marks = text::marks(&lines, known.clone());
+    let marks = text::marks(&lines, known.clone(), Caution::Hold);
     let short = leaves_out_unmarked(&lines, &marks, &known);
     let mut keep = own(&marks);
     drop_commands(&lines, &mut keep, command_lines, commands);
