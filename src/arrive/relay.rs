@@ -13,7 +13,7 @@ mod markup;
 use crate::mail::{Address, File, Relayed};
 
 use super::parse::opened::{self, Opened};
-use super::{html, parse};
+use super::{html, parse, text};
 use cut::Cut;
 use files::Shown;
 use leak::Guard;
@@ -29,6 +29,7 @@ pub fn relayed(raw: &[u8], command_lines: usize, own: &[Address]) -> Result<Rela
         .try_for_each(|file| refuse(files::is_opaque(file).then_some(Leaked::Opaque), || Place::File(named(file))))?;
     let cut = mail.html.as_deref().and_then(|source| cut::html(source, command_lines));
     let (text, cut_short) = new_text(&mail, cut.as_ref(), command_lines);
+    refuse(text::armor::is_encrypted(&text).then_some(Leaked::Opaque), || Place::Text)?;
     refuse(guard.find(&text), || Place::Text)?;
     let shown = match (&cut, &mail.html) {
         (Some(cut), _) => Shown::In(cut),
@@ -42,7 +43,8 @@ pub fn relayed(raw: &[u8], command_lines: usize, own: &[Address]) -> Result<Rela
     Ok(Relayed { text, html, files, cut_short })
 }
 
-/// The files of a customer's mail for whoever answers it, as many as fit into so many bytes.
+/// The files of a customer's mail for whoever answers it, as many as fit into so many bytes. What does not fit is named in
+/// a file of its own: nobody may believe that there was no more.
 pub fn files(raw: &[u8], most_bytes: usize) -> Vec<File> {
     let mut left = most_bytes;
     let mut fits = |file: &File| {
@@ -51,7 +53,8 @@ pub fn files(raw: &[u8], most_bytes: usize) -> Vec<File> {
         fits
     };
     let attached = |file: File| File { inline: false, ..file };
-    parse::open(raw).files.into_iter().filter(|file| fits(file)).map(attached).collect()
+    let (fitting, too_large): (Vec<File>, Vec<File>) = parse::open(raw).files.into_iter().partition(|file| fits(file));
+    fitting.into_iter().map(attached).chain(files::left_out(&too_large)).collect()
 }
 
 fn refuse(found: Option<Leaked>, place: impl Fn() -> Place) -> Result<(), Leak> {

@@ -5,18 +5,18 @@
 
 use std::collections::HashSet;
 
-use crate::mail::File;
+use crate::mail::{File, clean_line};
 
 use super::cut::Cut;
 use super::markup;
 
-/// What vouches for the mail as it was sent to us, not for what we send (RFC 3156, RFC 8551 section 3.5).
-const TRANSPORT: [&str; 4] = [
-    "application/pkcs7-signature",
-    "application/x-pkcs7-signature",
-    "application/pgp-signature",
-    "application/pgp-keys",
-];
+/// What vouches for the mail as it was sent to us, not for what we send (RFC 3156, RFC 8551 section 3.5). A key vouches
+/// for nothing: it is a file.
+const TRANSPORT: [&str; 3] =
+    ["application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"];
+
+/// Files that are named where they did not fit.
+const LEFT_OUT_NAMED: usize = 50;
 
 /// Whole mails in forms that nobody here opens: Outlook's rich text, S/MIME, PGP, Outlook's own files. What they hold of a
 /// quoted notice would go out unseen.
@@ -92,6 +92,34 @@ pub(super) fn picture_id(tag: &str) -> Option<String> {
     let scheme = source.get(..4)?;
     let id = scheme.eq_ignore_ascii_case("cid:").then(|| &source[4..])?;
     Some(super::leak::percent_decoded(id).unwrap_or_else(|| id.to_owned()))
+}
+
+/// A list of files that were too large to come along; `None` where all did.
+pub(super) fn left_out(files: &[File]) -> Option<File> {
+    if files.is_empty() {
+        return None;
+    }
+    let name = |file: &File| clean_line(file.name.as_deref().unwrap_or(&file.mime_type));
+    let line = |file: &File| format!("{} ({})\r\n", name(file), size(file.bytes.len()));
+    let named: String = files.iter().take(LEFT_OUT_NAMED).map(line).collect();
+    let more = match files.len().saturating_sub(LEFT_OUT_NAMED) {
+        0 => String::new(),
+        more => format!("and {more} more\r\n"),
+    };
+    let words = "Too large to come along; they are in the mail itself, in the mailbox that it came to:\r\n\r\n";
+    Some(File {
+        name: Some("not attached.txt".into()),
+        mime_type: "text/plain".into(),
+        bytes: format!("{words}{named}{more}").into_bytes(),
+        ..File::default()
+    })
+}
+
+fn size(bytes: usize) -> String {
+    match bytes / 100_000 {
+        tenths @ 1.. => format!("{}.{} MB", tenths / 10, tenths % 10),
+        0 => format!("{bytes} bytes"),
+    }
 }
 
 /// One that can stand in a header as it is (RFC 5322 section 3.6.4, without its exotic forms).

@@ -207,6 +207,34 @@ fn signatures_of_the_transport_stay() {
 }
 
 #[test]
+fn keys_and_invitations_are_files_and_clear_signed_words_go_on() {
+    let signature = "Content-Type: application/pgp-signature; name=signature.asc\r\n\r\niQ".to_owned();
+    let key =
+        "Content-Type: application/pgp-keys; name=key.asc\r\nContent-Disposition: attachment\r\n\r\nmQ".to_owned();
+    let invitation = "Content-Type: text/calendar; method=REQUEST\r\n\r\nBEGIN:VCALENDAR\r\nEND:VCALENDAR".to_owned();
+    let forms = [part("text/plain", "Mended."), part("text/html", "<p>Mended.</p>"), invitation];
+    let signed = multipart("signed", &[multipart("mixed", &[multipart("alternative", &forms), key]), signature]);
+    let relayed = relayed(&mail(&signed), 0, &own()).expect("no leak");
+    assert_eq!(relayed.text, "Mended.");
+    let kinds: Vec<&str> = relayed.files.iter().map(|file| file.mime_type.as_str()).collect();
+    assert_eq!(kinds, ["text/calendar", "application/pgp-keys"]);
+}
+
+#[test]
+fn files_that_do_not_fit_are_named() {
+    let files = [part("text/plain", "My lamp."), PDF.to_owned(), picture("a@b", "lamp.png")];
+    let raw = mail(&multipart("mixed", &files));
+    let names = |most: usize| -> Vec<String> {
+        super::files(&raw, most).into_iter().map(|file| file.name.unwrap_or_default()).collect()
+    };
+    assert_eq!(names(100), ["offer.pdf", "lamp.png"]);
+    assert_eq!(names(4), ["offer.pdf", "not attached.txt"]);
+    let said = super::files(&raw, 0).pop().map(|file| String::from_utf8_lossy(&file.bytes).into_owned());
+    let said = said.expect("a list");
+    assert!(said.contains("offer.pdf (4 bytes)") && said.contains("lamp.png (8 bytes)"), "{said}");
+}
+
+#[test]
 fn further_forms_of_the_body_are_no_files() {
     let forms =
         [part("text/plain", "Mended."), part("text/x-amp-html", "<p>Mended.</p>"), part("text/html", "<p>Mended.</p>")];

@@ -12,7 +12,8 @@ use crate::mail::{File, Relayed, clean_line};
 use super::{Context, wire};
 
 const NAME_CHARS: usize = 150;
-const UNNAMED: &str = "attachment";
+/// A longer one is no ending that a program would know a file by.
+const ENDING_CHARS: usize = 12;
 
 /// The body: an alternative, within a related where pictures stand in the HTML, within a mixed where files are attached.
 pub fn body(relayed: &Relayed, ctx: &Context<'_>) -> MultiPart {
@@ -72,16 +73,69 @@ fn picture(file: &File) -> SinglePart {
 }
 
 fn attachment(file: &File) -> SinglePart {
-    let name = name(file).unwrap_or_else(|| UNNAMED.to_owned());
+    let name = name(file).unwrap_or_else(|| unnamed(&file.mime_type).to_owned());
     SinglePart::builder().header(kind(file)).header(ContentDisposition::attachment(&name)).body(encoded(file))
 }
 
-/// Cleaned again, however clean it came: a header is about to hold it.
+/// Cleaned again, however clean it came: a header is about to hold it, and a reader's disk.
 fn name(file: &File) -> Option<String> {
     let line = clean_line(file.name.as_deref()?);
-    let name: String = line.chars().map(|c| if matches!(c, '/' | '\\' | '"') { '_' } else { c }).collect();
-    let name: String = name.trim_start_matches(['.', ' ']).chars().take(NAME_CHARS).collect();
-    (!name.trim().is_empty()).then_some(name)
+    let name: String = line.chars().map(|c| if is_forbidden(c) { '_' } else { c }).collect();
+    let name = shortened(name.trim_start_matches(['.', ' ']));
+    // Windows drops dots and blanks at the end, and with them what a guard looked at.
+    let name = name.trim_end_matches(['.', ' ']);
+    match name.is_empty() {
+        true => None,
+        false if is_reserved(name) => Some(format!("_{name}")),
+        false => Some(name.to_owned()),
+    }
+}
+
+/// Signs of paths, and what Windows forbids in a name.
+fn is_forbidden(c: char) -> bool {
+    matches!(c, '/' | '\\' | '"' | '<' | '>' | ':' | '|' | '?' | '*')
+}
+
+/// Names of devices on Windows, with any ending: to open one is to open the device.
+fn is_reserved(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
+    let numbered = stem.strip_prefix("COM").or_else(|| stem.strip_prefix("LPT"));
+    matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$")
+        || numbered.is_some_and(|n| {
+            matches!(n, "\u{b9}" | "\u{b2}" | "\u{b3}") || n.len() == 1 && n.as_bytes()[0].is_ascii_digit()
+        })
+}
+
+/// The ending stays: by it a reader's program knows what the file is.
+fn shortened(name: &str) -> String {
+    if name.chars().count() <= NAME_CHARS {
+        return name.to_owned();
+    }
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending).filter(|e| e.chars().count() <= ENDING_CHARS);
+    let most = NAME_CHARS - ending.map_or(0, |e| e.chars().count() + 1);
+    let head: String = name.chars().take(most).collect();
+    ending.map_or(head.clone(), |ending| format!("{head}.{ending}"))
+}
+
+/// For a part without a name: one that its reader can open.
+fn unnamed(mime_type: &str) -> &'static str {
+    match mime_type {
+        "text/calendar" => "invite.ics",
+        "text/vcard" | "text/x-vcard" | "text/directory" => "contact.vcf",
+        "text/plain" => "attachment.txt",
+        "text/html" => "attachment.html",
+        "text/csv" => "attachment.csv",
+        "image/png" => "picture.png",
+        "image/jpeg" => "picture.jpg",
+        "image/gif" => "picture.gif",
+        "image/webp" => "picture.webp",
+        "image/heic" => "picture.heic",
+        "application/pdf" => "attachment.pdf",
+        "application/zip" => "attachment.zip",
+        "application/pgp-keys" => "key.asc",
+        "message/rfc822" | "message/global" => "mail.eml",
+        _ => "attachment",
+    }
 }
 
 /// The type as it was declared. A mail or multipart may not be base64 (RFC 2046 section 5.2.1, RFC 2045 section 6.4),
@@ -92,7 +146,9 @@ fn kind(file: &File) -> ContentType {
     };
     match file.mime_type.split_once('/') {
         Some((kind, sub)) if token(kind) && token(sub) && !matches!(kind, "message" | "multipart") => {
-            content_type(&file.mime_type)
+            let utf8 = kind == "text" && !file.bytes.is_ascii() && std::str::from_utf8(&file.bytes).is_ok();
+            // RFC 2045 section 5.2: without it, a text is taken for ASCII.
+            content_type(&format!("{}{}", file.mime_type, if utf8 { "; charset=utf-8" } else { "" }))
         }
         _ => content_type(BYTES),
     }

@@ -91,7 +91,9 @@ fn a_whole_mail_that_nobody_can_look_into_stops_all_of_it() {
 #[test]
 fn what_only_looks_like_a_quote_is_not_left_out_unasked() {
     for (text, short) in [
-        ("Dear Klaus,\n\nDate: 3 December\nFrom: 9:00\nTo: 12:00\n\nMei", true),
+        ("Dear Klaus,\n\nDate: 3 December\nFrom: 9:00\nTo: 12:00\n\nMei", false),
+        ("Dear Klaus,\n\nDate: 3 December\nFrom: shop@n.example\nTo: you\n\nMei", true),
+        ("Dear Klaus,\nas I said on 20.11.2026 at 10:30, Care wrote:\nthe lamp is broken.", true),
         ("Dear Klaus,\nOn 20 November 2026 you wrote:\nthe lamp is broken.", true),
         ("Dear Klaus,\n\nit comes.\n\nOn Fri, 20 Nov 2026 at 23:40, Care <s@n.example> wrote:\n> Mei,", false),
         ("It comes.\n\n-----Original Message-----\nFrom: Care\n\n-- please write above this line --\nMei,", false),
@@ -104,5 +106,77 @@ fn what_only_looks_like_a_quote_is_not_left_out_unasked() {
         let relayed = relayed(&mail(&part("text/plain", text)), 0, &own()).expect("no leak");
         assert_eq!(relayed.cut_short, short, "{text}: {}", relayed.text);
         assert!(!text.contains("DHL") || relayed.text.contains("DHL"));
+        assert!(!text.contains("9:00") || relayed.text == text, "{}", relayed.text);
+    }
+}
+
+#[test]
+fn a_mail_encrypted_in_its_text_stops_all_of_it() {
+    let armored = "-----BEGIN PGP MESSAGE-----\n\nhQEMA\n=abcd\n-----END PGP MESSAGE-----\n";
+    let leak = relayed(&mail(&part("text/plain", armored)), 0, &own()).expect_err("opaque");
+    assert_eq!((leak.what, leak.place), (Leaked::Opaque, Place::Text));
+    let quoted = format!("Mended.\n\nOn Fri, 20 Nov 2026, Klaus <k@b.example> wrote:\n{}", quoted(armored));
+    assert_eq!(leak_of(&quoted), None);
+}
+
+#[test]
+fn a_notice_signed_in_place_and_quoted_back_is_cut_as_any_other() {
+    let frame = |words: &str| {
+        let escaped: String =
+            words.lines().map(|l| if l.starts_with('-') { format!("- {l}\n") } else { format!("{l}\n") }).collect();
+        format!(
+            "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n{escaped}-----BEGIN PGP SIGNATURE-----\n\niQ\n-----END PGP SIGNATURE-----\n"
+        )
+    };
+    let on = "On Fri, 20 Nov 2026 at 23:40, Support <support@northwind.example> wrote:";
+    for text in [
+        frame(&format!("Mended.\n\n{on}\n{}", quoted(&notice(true)))),
+        frame(&format!("Mended.\n\n{}", notice(true))),
+        format!("{}\n{on}\n{}", frame("Mended."), quoted(&notice(true))),
+    ] {
+        let relayed = relayed(&mail(&part("text/plain", &text)), 0, &own()).expect("no leak");
+        assert_eq!(relayed.text, "Mended.", "{text}");
+    }
+    assert_eq!(leak_of(&frame(&format!("Mended.\n\n~~~ odd ~~~\n{}", notice(false)))), Some(Leaked::InternalMark));
+}
+
+#[test]
+fn notices_quoted_in_every_language_are_cut_or_held() {
+    for above in [
+        "Am 20.11.2026 um 23:40 schrieb Support <support@northwind.example>:",
+        "Le ven. 20 nov. 2026 \u{e0} 23:40, Support <support@northwind.example> a \u{e9}crit\u{a0}:",
+        "\u{43f}\u{442}, 20 \u{43d}\u{43e}\u{44f}\u{431}. 2026 \u{433}. \u{432} 23:40, Support <support@northwind.example>:",
+        "2026\u{5e74}11\u{6708}20\u{65e5}(\u{91d1}) 23:40 Support <support@northwind.example>:",
+        "Support <support@northwind.example> \u{4e8e}2026\u{5e74}11\u{6708}20\u{65e5}\u{5468}\u{4e94} 23:40\u{5199}\u{9053}\u{ff1a}",
+        "Von: Support <support@northwind.example>\nGesendet: Freitag\nAn: Mei\nBetreff: [NW-12] Lampe",
+        "\u{53d1}\u{4ef6}\u{4eba}: Support <support@northwind.example>\n\u{53d1}\u{9001}\u{65f6}\u{95f4}: x\n\u{6536}\u{4ef6}\u{4eba}: Mei\n\u{4e3b}\u{9898}: x",
+        "----- Some rule that nobody knows -----",
+        "Nobody knows this line at all",
+    ] {
+        for marker in [true, false] {
+            for quote in [notice(marker), quoted(&notice(marker)), notice(marker).replace('\n', "\n\u{a0}")] {
+                let text = format!("Mended.\n\n{above}\n{quote}");
+                match relayed(&mail(&part("text/plain", &text)), 0, &own()) {
+                    Ok(relayed) => {
+                        assert!(relayed.text.starts_with("Mended.") && !relayed.text.contains("hinge"), "{text}")
+                    }
+                    Err(leak) => assert_ne!(leak.what, Leaked::Opaque, "{text}"),
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn answers_between_the_lines_of_a_notice_are_held() {
+    let lines = quoted(&notice(true));
+    let (head, tail) =
+        lines.split_at(lines.len() / 2 - lines[..lines.len() / 2].chars().rev().take_while(|c| *c != '\n').count());
+    for on in ["", "On Fri, 20 Nov 2026 at 23:40, Support <support@northwind.example> wrote:\n"] {
+        let text = format!("{on}{head}On Monday.\n{tail}");
+        match relayed(&mail(&part("text/plain", &text)), 0, &own()) {
+            Ok(relayed) => assert!(relayed.cut_short || relayed.text.is_empty(), "{}", relayed.text),
+            Err(leak) => panic!("{leak}"),
+        }
     }
 }

@@ -131,3 +131,56 @@ fn a_long_id_stays_one() {
     let own = words("a", Some(&format!("<p>a<img src=\"cid:{id}\"></p>")), vec![shown(&id)]);
     assert_eq!(read(&own).files[0].content_id.as_deref(), Some(id.as_str()));
 }
+
+#[test]
+fn names_are_such_as_any_disk_takes() {
+    let named = |name: &str, kind: &str| {
+        let own = words("a", None, vec![file(name, kind, b"x")]);
+        let mail = parse::parse(written(&own).as_bytes());
+        mail.attachments[0].name.clone().unwrap_or_default()
+    };
+    for (name, wanted) in [
+        ("Angebot \u{20ac}.pdf", "Angebot \u{20ac}.pdf"),
+        ("..\\..\\x.exe", "_.._x.exe"),
+        ("C:\\x\\y.png", "C__x_y.png"),
+        ("a<b>|?*.txt", "a_b____.txt"),
+        ("CON", "_CON"),
+        ("nul.txt", "_nul.txt"),
+        ("com1.tar.gz", "_com1.tar.gz"),
+        ("LPT\u{b2}.x", "_LPT\u{b2}.x"),
+        ("company.txt", "company.txt"),
+        ("COM10", "COM10"),
+        ("run.exe. . ", "run.exe"),
+        (".htaccess", "htaccess"),
+        ("photo\u{202e}gnp.exe", "photognp.exe"),
+        ("a\u{0}b\tc\nd.txt", "ab c d.txt"),
+    ] {
+        assert_eq!(named(name, "application/pdf"), wanted, "{name:?}");
+    }
+    let long = named(&format!("{}.docx", "\u{e4}".repeat(400)), "application/pdf");
+    assert!(long.ends_with("\u{e4}.docx") && long.chars().count() == NAME_CHARS, "{long}");
+    let endless = named(&format!("a.{}", "b".repeat(400)), "application/pdf");
+    assert_eq!(endless.chars().count(), NAME_CHARS);
+    for (kind, wanted) in [
+        ("text/calendar", "invite.ics"),
+        ("image/jpeg", "picture.jpg"),
+        ("message/rfc822", "mail.eml"),
+        ("x/y", "attachment"),
+    ] {
+        assert_eq!(named("", kind), wanted);
+        assert_eq!(named("...", kind), wanted);
+    }
+}
+
+#[test]
+fn texts_say_how_they_are_encoded_where_that_is_known() {
+    let kind = |mime_type: &str, bytes: &[u8]| {
+        let mail = written(&words("a", None, vec![file("a", mime_type, bytes)]));
+        let at = mail.find(&format!("Content-Type: {mime_type}")).expect("its type");
+        mail[at..].lines().next().unwrap_or_default().to_owned()
+    };
+    assert_eq!(kind("text/calendar", "SUMMARY:K\u{e4}se".as_bytes()), "Content-Type: text/calendar; charset=utf-8");
+    assert_eq!(kind("text/csv", b"K\xe4se"), "Content-Type: text/csv");
+    assert_eq!(kind("text/csv", b"Kase"), "Content-Type: text/csv");
+    assert_eq!(kind("image/png", "\u{e4}".as_bytes()), "Content-Type: image/png");
+}
