@@ -251,7 +251,10 @@ fn first_word(body: &str) -> &str {
 }
 
 fn names_weekday(body: &str) -> bool {
+    // Chinese, Japanese, Korean: a sign for the day of the week, within other letters.
+    const SIGNS: [&str; 5] = ["\u{661f}\u{671f}", "\u{5468}", "\u{9031}", "\u{66dc}", "\u{c694}\u{c77c}"];
     body.split(|c: char| !c.is_alphanumeric() && c != '\'').take(8).any(|word| WORDS.weekdays.contains(word))
+        || SIGNS.iter().any(|sign| body.contains(sign))
 }
 
 fn ends_with_verb(body: &str) -> bool {

@@ -101,7 +101,8 @@ pub(super) fn plain(text: &str) -> String {
 
 /// Marks of direction, zero-width and soft characters: programs put them around names and dates.
 pub(super) fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}' | '\u{61c}')
+    let directed = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{61c}');
+    directed || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2065}' | '\u{feff}' | '\u{ad}')
 }
 
 /// Does a text begin with this word, and not with a longer one? Languages without blanks have no longer ones.
@@ -131,7 +132,9 @@ fn is_boundary(left: Option<char>, right: Option<char>) -> bool {
 
 /// Letters of languages that put no blanks between words, or join particles to them: Thai, Chinese, Japanese, Korean.
 fn is_unspaced(c: char) -> bool {
-    matches!(c, '\u{e00}'..='\u{e7f}' | '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}')
+    let korean = matches!(c, '\u{ac00}'..='\u{d7af}');
+    korean
+        || matches!(c, '\u{e00}'..='\u{e7f}' | '\u{2e80}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}')
 }
 
 #[cfg(test)]

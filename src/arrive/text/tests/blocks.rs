@@ -181,6 +181,8 @@ fn other_forms_of_blocks_begin_it_too() {
         "----------------\nКому: Klaus (k@b.example);\nТема: lamp;\n20.11.2026, 23:40, \"Mei Tan\" <mei@n.example>:",
         "-----Original Message-----\nFrom: \"Mei\"<mei@n.example>\nTo: <k@b.example>;\nCc:\nSent: 2026-11-20 (금) 23:40:11 (GMT+09:00)\nSubject: lamp",
         "------ Original Message ------\nFrom \"Mei\" <mei@n.example>\nTo k@b.example\nDate 20/11/2026 23:40:11\nSubject lamp",
+        "##- Please type your reply above this line -##",
+        "=-=-= Reply ABOVE THIS LINE to add a note =-=-=",
         "Original Message\nFrom: Mei\nSent: Friday\nTo: Klaus\nSubject: lamp",
     ] {
         let got = new_words(&format!("It broke again.\n\n{block}\n\nDear Klaus,\nwe are sorry."));

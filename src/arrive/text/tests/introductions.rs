@@ -149,6 +149,7 @@ const SURE: &[(&str, &[&str])] = &[
             "At 2026-11-20 23:40:11, \"Mei Tan\" <mei@n.example> wrote:",
             "在 2026-11-20 23:40:11，\"Mei Tan\" <mei@n.example> 写道：",
             "\"Mei Tan\"<mei@n.example>在 2026年11月20日 下午11:40写道：",
+            "在 2026年11月20日星期五，Mei Tan 写道：",
         ],
     ),
     (
