@@ -225,7 +225,23 @@ impl Turn<'_> {
         if to_staff {
             return self.tell_lead_instead(facts, letter, to);
         }
-        self.tell_owner(facts, &format!("undelivered-{letter}"));
+        self.tell_owner(facts.clone(), &format!("undelivered-{letter}"));
+        if name == "reply" {
+            self.tell_writer_of_reply(facts, letter);
+        }
+    }
+
+    /// A colleague who answered somebody else's case: nobody may believe that their words arrived.
+    fn tell_writer_of_reply(&mut self, facts: Letter, letter: LetterId) {
+        let told = self.whom_to_tell();
+        let writer = self.case.mails.iter().rev().find_map(|mail| match &mail.writer {
+            Writer::Person(person) if mail.acted => Some(person.clone()),
+            _ => None,
+        });
+        if let Some(writer) = writer.filter(|w| told.as_ref() != Some(w) && self.policy.person(w).is_some()) {
+            let key = format!("ntc:undelivered-{letter}:{writer}");
+            self.write_once(facts, Recipient::Person(writer), key);
+        }
     }
 
     /// A first letter that could not leave before its date passed is written anew, with a date that can be kept.

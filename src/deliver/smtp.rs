@@ -137,7 +137,8 @@ impl Connection {
         }
         if let Some(max) = self.max_size().filter(|max| size_bytes as u64 > *max) {
             self.state = State::Ready;
-            return Err(never(&format!("the letter has {size_bytes} bytes, and the server takes at most {max}")));
+            let words = "nothing of it was sent; answer again with fewer or smaller files, or a link to them";
+            return Err(never(&format!("the letter has {size_bytes} bytes, the server takes at most {max}: {words}")));
         }
         self.ask(Step::Sender, self.mail_command(envelope_from, size_bytes), 2).await?;
         self.ask(Step::Recipient, self.rcpt_command(envelope_from, to), 2).await?;

@@ -1,8 +1,8 @@
 //! What else happens to an open case: further mail, letters that fail, letters that grow stale.
 
 use super::story::{Story, address, house, mail};
-use amends::decide::case::{ClockState, Outcome, State, Target, Writer};
-use amends::decide::event::{Answer, Event, Incoming, MailClass};
+use amends::decide::case::{ClockState, Door, Outcome, State, Target, Writer};
+use amends::decide::event::{Answer, Event, Incoming, MailClass, Proof};
 use amends::mail::{CaseId, MailId, ParticipantNo, PersonId};
 
 const NOON: &str = "2026-11-18 12:00";
@@ -90,6 +90,17 @@ fn a_letter_that_did_not_arrive_is_told_to_somebody_else_and_never_twice() {
         let mut story = open();
         story.undelivered(NOON, name, to);
         story.tells(told);
+    }
+}
+
+#[test]
+fn a_reply_that_no_server_takes_is_told_to_its_writer_and_to_the_owner() {
+    for (writer, to_ben) in [("ben", 1), ("anna", 0)] {
+        let mut story = open();
+        story.staff("2026-11-18 11:00", writer, Door::Reply, Proof::Both, "The parcel is on its way.");
+        story.undelivered("2026-11-18 11:05", "reply", "klaus@berger.example");
+        assert_eq!(story.count("delivery-failed to anna: reply"), 1, "{writer}");
+        assert_eq!(story.count("delivery-failed to ben: reply"), to_ben, "{writer}");
     }
 }
 

@@ -257,6 +257,11 @@ impl Story {
         self.event(self.at(local), &event);
     }
 
+    /// How often the transcript holds a line that ends so.
+    pub fn count(&self, end: &str) -> usize {
+        self.lines.iter().filter(|line| line.ends_with(end)).count()
+    }
+
     pub fn stale(&mut self, local: &str, name: &str) {
         self.event(self.at(local), &Event::Stale { name: name.into() });
     }
