@@ -1,8 +1,8 @@
 //! The words newly written: quotes, their introductions and signatures folded away.
 //!
-//! Works line by line in linear time, and only folds: the whole text is kept beside it, and where nothing would be left
-//! the whole text is the answer. Rules are general forms of what mail programs write, never a fit to one mail; the words
-//! of their languages are data (`words.txt`).
+//! Works line by line in linear time, and only folds: the whole text is kept beside it, and where nothing would be
+//! left the whole text is the answer. Rules are general forms of what mail programs write, never a fit to one mail; the
+//! words of their languages are data (`words.txt`).
 
 pub(super) mod armor;
 mod attribution;
@@ -64,7 +64,8 @@ pub(super) fn marks(lines: &[&str], mut marks: Vec<Line>, caution: Caution) -> V
     marks
 }
 
-/// The line from which on everything is a quoted mail: our own marker, a rule, or the header block of Outlook and others.
+/// The line from which on everything is a quoted mail: our own marker, a rule, or the header block of Outlook and
+/// others.
 fn cut_at(lines: &[&str], caution: Caution) -> usize {
     let found = (0..lines.len()).find(|at| {
         // Below a line that a bar quotes, people answer; all that is quoted there has its bar.
