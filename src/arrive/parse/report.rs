@@ -5,11 +5,11 @@
 
 use crate::mail::{Address, RecipientReport, Report, ReportKind, Returned, clean_line};
 
-use super::body;
 use super::field;
 use super::header::{self, Block};
 use super::tree::{Kind, Part, Tree};
 use super::words;
+use super::{body, charset};
 
 /// Recipients that one report may name.
 const MAX_RECIPIENTS: usize = 200;
@@ -97,7 +97,7 @@ fn by_recipient<'a>(group: &Block<'a>) -> Vec<Block<'a>> {
             split.push(Block::default());
         }
         if let Some(last) = split.last_mut() {
-            last.fields.push(*field);
+            last.fields.push(field.clone());
         }
     }
     split
@@ -139,7 +139,7 @@ fn judged(diagnostic: Option<String>, category: Option<String>) -> Option<String
 
 /// RFC 3464 section 2.1.1 asks for ASCII; Domino and others write the words of their language, in its old charset.
 fn decoded(value: &[u8]) -> String {
-    clean_line(&words::decode(&unfolded(&words::to_utf8(value, None).0)))
+    clean_line(&words::decode(&unfolded(&charset::to_utf8(value, None).0)))
 }
 
 fn unfolded(text: &str) -> String {
