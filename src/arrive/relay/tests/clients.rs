@@ -111,7 +111,7 @@ fn gmail(reply: &Reply<'_>) -> Vec<Client> {
     vec![
         Client {
             name: "Gmail on the web",
-            text: Some(format!("{words}\n\n{}\n\n{}", on.replace("Support <", "Support <\n"), quoted(&plain))),
+            text: Some(format!("{words}\n\n{}\n\n{}", on.replace("Support <", "Support <\n"), quoted(plain))),
             html: Some(format!(
                 "<div dir=\"ltr\">{div}{picture}</div><br><div class=\"gmail_quote gmail_quote_container\"><div dir=\"ltr\" class=\"gmail_attr\">{on_html}<br></div>\
                  <blockquote class=\"gmail_quote\" style=\"margin:0px 0px 0px 0.8ex\">{html}</blockquote></div>"
@@ -119,7 +119,7 @@ fn gmail(reply: &Reply<'_>) -> Vec<Client> {
         },
         Client {
             name: "Gmail for Android",
-            text: Some(format!("{words}\n\n{on}\n\n{}", quoted(&plain))),
+            text: Some(format!("{words}\n\n{on}\n\n{}", quoted(plain))),
             html: Some(format!(
                 "<div dir=\"auto\">{div}{picture}</div><br><div class=\"gmail_quote\"><div dir=\"ltr\" class=\"gmail_attr\">{on_html}<br></div>\
                  <blockquote class=\"gmail_quote\">{html}</blockquote></div>"
@@ -135,7 +135,7 @@ fn apple(reply: &Reply<'_>) -> Vec<Client> {
             name: "Apple Mail",
             text: Some(format!(
                 "{words}\n\n> On 20. Nov 2026, at 23:40, Northwind Support <support@northwind.example> wrote:\n> \n{}",
-                quoted(&plain)
+                quoted(plain)
             )),
             html: Some(format!(
                 "<html><body style=\"overflow-wrap: break-word;\">{div}{picture}<div><br><blockquote type=\"cite\"><div>{on_html}</div><br \
@@ -146,7 +146,7 @@ fn apple(reply: &Reply<'_>) -> Vec<Client> {
             name: "Apple Mail for iOS",
             text: Some(format!(
                 "{words}\n\nSent from my iPhone\n\n> On 20. Nov 2026, at 23:40, Support <support@northwind.example> wrote:\n> \n{}",
-                quoted(&plain)
+                quoted(plain)
             )),
             html: Some(format!(
                 "<html><body dir=\"auto\">{div}{picture}<br id=\"lineBreakAtBeginningOfSignature\"><div dir=\"ltr\">Sent from my iPhone</div>\
@@ -161,14 +161,14 @@ fn thunderbird_and_text(reply: &Reply<'_>) -> Vec<Client> {
     vec![
         Client {
             name: "Thunderbird",
-            text: Some(format!("{words}\n\n{on}\n{}", quoted(&plain))),
+            text: Some(format!("{words}\n\n{on}\n{}", quoted(plain))),
             html: Some(format!(
                 "<html><head></head><body>{}{picture}<div class=\"moz-cite-prefix\">{on_html}<br></div><blockquote type=\"cite\" \
                  cite=\"mid:x@northwind.example\">{html}</blockquote></body></html>",
                 paragraphs(words, "<p>", "</p>", "")
             )),
         },
-        Client { name: "text only", text: Some(format!("{words}\n\n{on}\n{}", quoted(&plain))), html: None },
+        Client { name: "text only", text: Some(format!("{words}\n\n{on}\n{}", quoted(plain))), html: None },
         Client {
             name: "text only, Outlook",
             text: Some(format!("{words}\n\n-----Original Message-----\n{fields}\n\n{plain}")),
