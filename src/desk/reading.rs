@@ -43,13 +43,27 @@ impl Read {
 }
 
 /// A mail that is being read.
-pub(super) struct Reading(oneshot::Receiver<anyhow::Result<Read>>);
+pub(super) struct Reading {
+    /// Comes once its bytes are read: whether DNS is asked about it then.
+    asks: oneshot::Receiver<bool>,
+    read: oneshot::Receiver<anyhow::Result<Read>>,
+}
+
+/// Waits until their bytes are read, which takes a processor's time and no server's; whether DNS is asked about any.
+pub(super) async fn ask_dns(reading: &mut [Reading]) -> bool {
+    let mut asks = false;
+    for one in reading {
+        // A reader that died says so where its mail is waited for.
+        asks |= (&mut one.asks).await.unwrap_or(false);
+    }
+    asks
+}
 
 /// Waits for them.
-pub(super) async fn done(reading: impl Iterator<Item = Reading>) -> anyhow::Result<Vec<Read>> {
-    let mut read = Vec::new();
+pub(super) async fn done(reading: Vec<Reading>) -> anyhow::Result<Vec<Read>> {
+    let mut read = Vec::with_capacity(reading.len());
     for one in reading {
-        read.push(one.0.await.context("the reader of mail has died")??);
+        read.push(one.read.await.context("the reader of mail has died")??);
     }
     Ok(read)
 }
@@ -62,19 +76,25 @@ impl Desk {
         let runtime = tokio::runtime::Handle::current();
         let begin = |pending: Pending| {
             let (shop, keys, runtime) = (self.shop.clone(), self.keys.clone(), runtime.clone());
-            let (answer, read_by) = oneshot::channel();
-            rayon::spawn_fifo(move || match open(pending, &shop, now) {
-                Ok(opened) if opened.asks => {
-                    runtime.spawn(async move {
-                        let asked = keys.of(opened.claims.clone(), now).await;
-                        rayon::spawn_fifo(move || drop(answer.send(finish(opened, &asked, &shop))));
-                    });
+            let (tell_asks, asks) = oneshot::channel();
+            let (answer, read) = oneshot::channel();
+            rayon::spawn_fifo(move || {
+                let opened = open(pending, &shop, now);
+                if tell_asks.send(opened.as_ref().is_ok_and(|opened| opened.asks)).is_err() {
+                    return; // Nobody waits any more: an earlier mail of the batch has failed. So it is below, too.
                 }
-                // Nobody waits any more when an earlier mail of the batch has failed.
-                Ok(opened) => drop(answer.send(finish(opened, &[], &shop))),
-                Err(error) => drop(answer.send(Err(error))),
+                match opened {
+                    Ok(opened) if opened.asks => {
+                        runtime.spawn(async move {
+                            let asked = keys.of(opened.claims.clone(), now).await;
+                            rayon::spawn_fifo(move || drop(answer.send(finish(opened, &asked, &shop))));
+                        });
+                    }
+                    Ok(opened) => drop(answer.send(finish(opened, &[], &shop))),
+                    Err(error) => drop(answer.send(Err(error))),
+                }
             });
-            Reading(read_by)
+            Reading { asks, read }
         };
         pending.into_iter().map(begin).collect()
     }

@@ -22,7 +22,7 @@ use crate::store::mails::Pending;
 
 use super::drafts::{Composing, Work};
 use super::found::{Answers, Asked, look_up};
-use super::reading::{Read, done};
+use super::reading::{Read, Reading, ask_dns, done};
 use super::settle::{quarantined, settled};
 use super::{Desk, blank, end_if_fatal, facts, letters, signed};
 
@@ -116,22 +116,35 @@ impl Desk {
     }
 
     async fn turn_together(&self, pending: Vec<Pending>, composing: Composing, now: Timestamp) -> anyhow::Result<()> {
-        if pending.is_empty() {
-            return Ok(());
-        }
-        let mut reading = self.read_all(pending).into_iter().peekable();
-        while reading.peek().is_some() {
-            let mut tx = self.begin(composing).await?;
-            while reading.peek().is_some() {
-                self.group(&mut tx, done(reading.by_ref().take(LOOK_AHEAD)).await?, now).await?;
-                // In a flood the first letters leave while the last mails are still read.
-                if self.books.is_waited_for() {
-                    break;
-                }
+        let mut reading = self.read_all(pending).into_iter();
+        let mut work: Option<Work> = None;
+        loop {
+            let mut group: Vec<Reading> = reading.by_ref().take(LOOK_AHEAD).collect();
+            if group.is_empty() {
+                break;
             }
-            tx.commit(self).await?;
+            // No transaction is open while a server is asked.
+            if ask_dns(&mut group).await
+                && let Some(work) = work.take()
+            {
+                work.commit(self).await?;
+            }
+            let read = done(group).await?;
+            let mut tx = match work.take() {
+                Some(work) => work,
+                None => self.begin(composing).await?,
+            };
+            self.group(&mut tx, read, now).await?;
+            // In a flood the first letters leave while the last mails are still read.
+            match self.books.is_waited_for() {
+                true => tx.commit(self).await?,
+                false => work = Some(tx),
+            }
         }
-        Ok(())
+        match work {
+            Some(work) => work.commit(self).await,
+            None => Ok(()),
+        }
     }
 
     /// Mails that the store is asked about together.

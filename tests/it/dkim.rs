@@ -634,4 +634,32 @@ mod at_the_desk {
         assert_eq!(handled(&desk, &[first, signer().sign(&raw().bytes()), forged]).await, [false, true, false]);
         assert_eq!(asked.load(Ordering::SeqCst), 2, "for the unsigned one nobody is asked");
     }
+
+    /// DNS that writes to the store before it answers: it can only where nobody else is writing.
+    struct Writing(Store, Table);
+
+    impl Dns for Writing {
+        fn txt<'a>(&'a self, name: &'a str) -> Pin<Box<dyn Future<Output = Answer> + Send + 'a>> {
+            Box::pin(async move {
+                let tx = self.0.begin().await.map_err(|error| error.to_string())?;
+                tx.roll_back().await.map_err(|error| error.to_string())?;
+                self.1.txt(name).await
+            })
+        }
+    }
+
+    #[tokio::test]
+    async fn no_transaction_is_open_while_dns_is_asked() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (mut desk, _) = desk(folder.path(), true).await;
+        let table = Table::default().with(&signer().key_name(), Ok(vec![Key::Ed25519.record()]));
+        // Longer than any disk takes: only a writer who waits for DNS itself would use it up.
+        desk.keys = Arc::new(Keys::by(Writing(desk.store.clone(), table), Duration::from_secs(20)));
+        // More than are looked up at once, so that the turns of the first ones are under way.
+        let mut mails: Vec<Vec<u8>> = (0..40)
+            .map(|n| raw().with("From", &format!("c{n}@other.example")).with("Message-ID", &format!("<{n}@x>")).bytes())
+            .collect();
+        mails.push(signer().sign(&raw().bytes()));
+        assert_eq!(handled(&desk, &mails).await.last(), Some(&true));
+    }
 }

@@ -230,12 +230,23 @@ pub fn uuencoded(raw: &[u8], tree: &Tree<'_>, layout: &Layout) -> Vec<UuFile> {
     plain.filter_map(|part| uuencode::split(&bytes(raw, part))).flat_map(|(_, files)| files).collect()
 }
 
+/// Lines end in `\n`, and there is no NUL. One copy at most: a text may be large.
 fn plain_line_ends(text: String) -> String {
-    if text.contains('\r') || text.contains('\0') {
-        text.replace("\r\n", "\n").replace('\r', "\n").replace('\0', "")
-    } else {
-        text
+    if !text.contains(['\r', '\0']) {
+        return text;
     }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while let Some(at) = rest.find(['\r', '\0']) {
+        out.push_str(&rest[..at]);
+        let ends_line = rest.as_bytes()[at] == b'\r';
+        rest = &rest[at + 1..];
+        if ends_line && !rest.starts_with('\n') {
+            out.push('\n');
+        }
+    }
+    out.push_str(rest);
+    out
 }
 
 pub fn attachment(raw: &[u8], tree: &Tree<'_>, part: &Part<'_>) -> Attachment {

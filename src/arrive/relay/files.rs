@@ -10,10 +10,12 @@ use crate::mail::{File, clean_line};
 use super::cut::Cut;
 use super::markup;
 
-/// What vouches for the mail as it was sent to us, not for what we send (RFC 3156, RFC 8551 section 3.5). A key vouches
-/// for nothing: it is a file.
+/// What vouches for the mail as it was sent to us, not for what we send (RFC 3156, RFC 8551 section 3.5).
 const TRANSPORT: [&str; 3] =
     ["application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"];
+
+/// A file that the writer attached. Beside a signature the program attached it, and it names their internal address.
+const KEY: &str = "application/pgp-keys";
 
 /// Files that are named where they did not fit.
 const LEFT_OUT_NAMED: usize = 50;
@@ -49,7 +51,9 @@ pub(super) enum Shown<'a> {
 /// The files that go along, none of them inline yet.
 pub(super) fn going_along(files: Vec<File>, shown: &Shown<'_>) -> Vec<File> {
     let transport = |file: &File| TRANSPORT.contains(&file.mime_type.as_str());
-    files.into_iter().filter(|file| !transport(file) && !only_quoted(file, shown)).map(prepared).collect()
+    let signed = files.iter().any(transport);
+    let stays = |file: &File| transport(file) || signed && file.mime_type == KEY || only_quoted(file, shown);
+    files.into_iter().filter(|file| !stays(file)).map(prepared).collect()
 }
 
 fn prepared(file: File) -> File {

@@ -213,11 +213,14 @@ fn keys_and_invitations_are_files_and_clear_signed_words_go_on() {
         "Content-Type: application/pgp-keys; name=key.asc\r\nContent-Disposition: attachment\r\n\r\nmQ".to_owned();
     let invitation = "Content-Type: text/calendar; method=REQUEST\r\n\r\nBEGIN:VCALENDAR\r\nEND:VCALENDAR".to_owned();
     let forms = [part("text/plain", "Mended."), part("text/html", "<p>Mended.</p>"), invitation];
-    let signed = multipart("signed", &[multipart("mixed", &[multipart("alternative", &forms), key]), signature]);
-    let relayed = relayed(&mail(&signed), 0, &own()).expect("no leak");
-    assert_eq!(relayed.text, "Mended.");
-    let kinds: Vec<&str> = relayed.files.iter().map(|file| file.mime_type.as_str()).collect();
-    assert_eq!(kinds, ["text/calendar", "application/pgp-keys"]);
+    let mixed = multipart("mixed", &[multipart("alternative", &forms), key.clone()]);
+    let signed = multipart("signed", &[mixed, signature]);
+    let relayed_of = |raw: &str| relayed(&mail(raw), 0, &own()).expect("no leak");
+    let kinds = |relayed: &Relayed| relayed.files.iter().map(|f| f.mime_type.clone()).collect::<Vec<_>>();
+    assert_eq!(relayed_of(&signed).text, "Mended.");
+    assert_eq!(kinds(&relayed_of(&signed)), ["text/calendar"], "a program attached the key, with an internal address");
+    let attached = multipart("mixed", &[part("text/plain", "Mended."), key]);
+    assert_eq!(kinds(&relayed_of(&attached)), ["application/pgp-keys"], "a person attached it");
 }
 
 #[test]
