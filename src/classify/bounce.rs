@@ -88,6 +88,15 @@ pub fn read(mail: &Mail) -> Option<Bounce> {
     }
 }
 
+/// The id of the mail that came back, as [`read`] finds it, without reading the rest.
+pub fn returned_id(mail: &Mail) -> Option<MessageId> {
+    match mail.report.as_ref().map(|report| report.kind) {
+        Some(ReportKind::Feedback | ReportKind::Disposition) => read(mail)?.original_message_id,
+        None if !says_bounce(mail) => None,
+        _ => original_id(mail, &Notice::of(&mail.text)).or_else(|| notification::read(mail)?.original_message_id),
+    }
+}
+
 fn failure(mail: &Mail) -> Bounce {
     // Row 2 takes whatever comes to a `+b.` address: of a vacation note there, no name is one that failed.
     if mail.report.is_none() && !says_bounce(mail) {

@@ -198,7 +198,7 @@ fn long_words(mail: &Mail) -> Option<Digest> {
 /// The id that a bounce without fields returns in its text.
 fn returned_id(mail: &Mail) -> Option<MessageId> {
     bounce::sign(mail)?;
-    bounce::read(mail)?.original_message_id
+    bounce::returned_id(mail)
 }
 
 /// Is this one of the addresses that stand for the mailbox, with or without a detail?

@@ -6,6 +6,8 @@
 
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
+
 use crate::mail::BounceReason::{self, *};
 
 use super::stage::Stage;
@@ -20,6 +22,20 @@ struct Section {
 }
 
 static SECTIONS: LazyLock<Vec<Section>> = LazyLock::new(|| sections(include_str!("reasons.txt")));
+
+/// All phrases in the order of trust, and one walk over the words that finds where any may begin: there are over a thousand,
+/// and each mail holds few.
+struct Phrases {
+    all: Vec<(BounceReason, &'static [&'static str])>,
+    first_pieces: AhoCorasick,
+}
+
+static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
+    let of = |section: &'static Section| section.phrases.iter().map(|phrase| (section.reason, phrase.as_slice()));
+    let all: Vec<_> = SECTIONS.iter().flat_map(of).collect();
+    let first_pieces = AhoCorasick::new(all.iter().map(|(_, phrase)| phrase[0])).expect("the phrases fit a machine");
+    Phrases { all, first_pieces }
+});
 
 fn sections(text: &'static str) -> Vec<Section> {
     let mut sections: Vec<Section> = Vec::new();
@@ -76,10 +92,14 @@ fn is_passing(words: &str, status: Option<&str>) -> bool {
     status.is_some_and(|s| s.starts_with('4')) || words.to_lowercase().contains("try again")
 }
 
-/// The first section that holds a phrase of these words.
+/// The reason of the first phrase, in the order of trust, that these words hold.
 pub fn by_words(words: &str) -> Option<BounceReason> {
     let words = plain(words);
-    SECTIONS.iter().find(|s| s.phrases.iter().any(|phrase| holds(&words, phrase))).map(|s| s.reason)
+    let mut begun: Vec<usize> =
+        PHRASES.first_pieces.find_overlapping_iter(&words).map(|found| found.pattern().as_usize()).collect();
+    begun.sort_unstable();
+    begun.dedup();
+    begun.into_iter().map(|at| PHRASES.all[at]).find(|(_, phrase)| holds(&words, phrase)).map(|(reason, _)| reason)
 }
 
 /// The pieces in their order, each from the beginning of a word on.
