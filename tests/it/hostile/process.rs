@@ -53,6 +53,9 @@ fn status(pid: u32, name: &str) -> usize {
 /// Forms that take most, at 5 MB; the rest is measured by benches/reading.
 const HUNGRY: [&str; 6] = ["text", "empty lines", "bare carriage returns", "UTF-8", "HTML", "base64"];
 
+/// What a released program takes for a mail of some bytes. A build for tests is larger, and that is not the mail's doing.
+const RELEASED: usize = 14 * MB;
+
 #[test]
 fn no_mail_takes_more_than_six_times_its_size_and_32_mb() {
     if !Path::new("/proc/self/status").exists() {
@@ -62,11 +65,13 @@ fn no_mail_takes_more_than_six_times_its_size_and_32_mb() {
     let mail = folder.path().join("mail.eml");
     let forms = FORMS.iter().filter(|form| HUNGRY.contains(&form.name)).map(|form| (form.name, form.of(5 * MB)));
     let mut greedy = Vec::new();
+    fs::write(&mail, "From: a@b.example\r\n\r\nx\r\n").expect("a mail");
+    let of_build = peak_of(&mail).saturating_sub(RELEASED);
     // The largest that is still laid out.
     let tags = FORMS.iter().filter(|form| form.name.starts_with("HTML")).map(|form| (form.name, form.of(500_000)));
     for (name, raw) in forms.chain(tags).chain([("a line of 40 MB", bombs::long_line(40_000_000))]) {
         fs::write(&mail, &raw).expect("a mail");
-        let (peak, most) = (peak_of(&mail), 6 * raw.len() + 32 * MB);
+        let (peak, most) = (peak_of(&mail).saturating_sub(of_build), 6 * raw.len() + 32 * MB);
         println!("{name}: {} MB of {} MB", peak / MB, most / MB);
         if peak > most {
             greedy.push(name);
