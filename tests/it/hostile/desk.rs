@@ -9,7 +9,7 @@ use amends::mail::{Mail, Outgoing};
 use jiff::{SignedDuration, Timestamp};
 
 use super::super::stories::clients;
-use super::super::stories::play::{self, Play, Scene};
+use super::super::stories::play::{self, Scene};
 use super::super::support::bombs;
 use super::super::support::mail::RawMail;
 use super::super::support::targets::checks;
@@ -139,7 +139,7 @@ const PASSED_ON: [MadeOf; 12] = [
 ];
 
 /// A day of it: each mail some minutes after the last.
-fn story(_: &mut Play) -> Vec<Scene> {
+fn story() -> Vec<Scene> {
     let start: Timestamp = START.parse().expect("an instant");
     let mut minutes = 0;
     let mut next = || {

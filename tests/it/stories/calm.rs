@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::clients;
-use super::play::{Play, Scene, sent_from};
+use super::play::{Scene, sent_from};
 use super::{MEI, at, from_customer};
 
 const CASES: usize = 40;
@@ -27,8 +27,7 @@ fn complaint(n: usize, at: Timestamp) -> Scene {
 
 /// Tuesday and Wednesday: forty cases come in and are answered, half by a question, a quarter is called fixed. Thursday
 /// is the normal day: sixteen customers write and are answered, six new cases come, and lists and clocks do what they do.
-fn forty_cases(play: &mut Play) -> Vec<Scene> {
-    let _ = play;
+fn forty_cases() -> Vec<Scene> {
     let mut scenes = Vec::new();
     for n in 0..CASES {
         let day = if n % 2 == 0 { "2026-11-17T08:00:00Z" } else { "2026-11-18T08:00:00Z" };

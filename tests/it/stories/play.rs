@@ -126,7 +126,7 @@ static SHOP: LazyLock<Config> = LazyLock::new(|| {
     shop::config(folder.path(), shop::CONFIG)
 });
 
-type Story = fn(&mut Play) -> Vec<Scene>;
+type Story = fn() -> Vec<Scene>;
 
 /// Plays the story, compares it with its file, then kills the daemon at every commit and compares again.
 pub fn tell(name: &str, story: Story) {
@@ -195,7 +195,7 @@ async fn play_from(start: Timestamp, story: Story, stop: Option<StopAt>) -> (Vec
         stop,
         deaths: 0,
     };
-    for scene in story(&mut play) {
+    for scene in story() {
         play.scene(&scene).await;
     }
     no_letter_leaks(&play.world.lock().expect("one thread").sent);
