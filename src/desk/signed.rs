@@ -47,9 +47,13 @@ pub(super) async fn objection(
 ) -> anyhow::Result<Option<&'static str>> {
     let Some(covers) = read.signed.proof else { return Ok(None) };
     // Without To in the signature anybody who was sent such a mail can send it on to us (mail-rules section 5).
-    let by_token = matches!(answers.found.token, FoundToken::Customer(_) | FoundToken::Staff { .. });
-    if !covers.to && !by_token {
-        return Ok(Some("it does not cover To, and the mail answers no letter of ours"));
+    if !covers.to && !answers_own_letter(read, rules, answers) {
+        return Ok(Some("it does not cover To, and the mail answers no letter of ours to its writer"));
+    }
+    if covers.to && !is_signed_to_us(read, rules) {
+        return Ok(Some(
+            "it was signed for somebody else: its To does not name us, or not the address that it came to",
+        ));
     }
     // Of a form Reply-To is whom we write to: whoever could change it would choose the reader of our letters.
     let is_form = read.mail.sender().is_some_and(|from| rules.form_senders.contains(&from.address));
@@ -58,6 +62,25 @@ pub(super) async fn objection(
     }
     let replayed = tx.signed_another(&read.signed.marks, read.pending.id).await?;
     Ok(replayed.then_some("it came with another mail before"))
+}
+
+/// The token is of a letter that went to whoever From names, and not to somebody who sends their mail on.
+fn answers_own_letter(read: &Read, rules: &Rules, answers: &Answers) -> bool {
+    match &answers.found.token {
+        FoundToken::Customer(case) => case.participant.is_some(),
+        FoundToken::Staff { person, .. } => {
+            read.mail.sender().is_some_and(|from| rules.people.get(&from.address) == Some(person))
+        }
+        FoundToken::Bounce { .. } | FoundToken::None => false,
+    }
+}
+
+/// To names one of our addresses, and every token that we would go by: in other fields anybody can write one.
+fn is_signed_to_us(read: &Read, rules: &Rules) -> bool {
+    let ours: Vec<_> =
+        read.mail.to.iter().map(|p| p.address.split_detail()).filter(|(a, _)| rules.own.contains(a)).collect();
+    let names = |token: &String| ours.iter().any(|(_, detail)| detail.is_some_and(|d| d.eq_ignore_ascii_case(token)));
+    !ours.is_empty() && read.questions.tokens.iter().all(names)
 }
 
 /// Whatever proved the mail, its signatures prove no other from now on.

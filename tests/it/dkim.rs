@@ -267,10 +267,25 @@ fn a_header_that_can_be_read_in_two_ways_proves_nothing() {
     let (header, body) = signed.split_once("\r\n\r\n").expect("two parts");
     // One reader ends the header at the line that is no field, the other goes on behind it.
     let split = format!("{header}\r\nno field at all\r\n{body}");
+    assert!(proven(&signer(), split.as_bytes()).is_err(), "a line on top of the words that nobody signed");
+    assert!(proven(&signer(), format!("{header}\r\n#close\r\n{body}").as_bytes()).is_err());
+    assert!(proven(&signer(), format!("{header}\n#close\n{body}").replace("\r\n", "\n").as_bytes()).is_err());
     let fields = split.replace("Hello,", "Reply-To: eve@evil.example\r\nX-Note: Hello,");
     assert!(proven(&signer(), fields.as_bytes()).is_err());
     assert!(proven(&signer(), signed.replace("\r\n", "\r").as_bytes()).is_err());
     assert!(proven(&signer(), signed.replace("Subject:", "Subject :").as_bytes()).is_err());
+}
+
+#[test]
+fn an_unsigned_content_type_cuts_no_other_parts_from_the_body() {
+    let signer = signer();
+    let words = "Fwd:\n\n--evil\nContent-Type: text/plain\n\n#close\n--evil--\n";
+    let signed = String::from_utf8(signer.sign(&raw().body(words).bytes())).expect("text");
+    assert!(proven(&signer, signed.as_bytes()).is_ok(), "as it was sent");
+    let cut = signed
+        .replace("text/plain; charset=utf-8\r\nContent-Transfer", "multipart/mixed; boundary=evil\r\nContent-Transfer");
+    assert!(cut.contains("boundary=evil"));
+    refused(&signer, cut.as_bytes(), "does not cover Content-Type");
 }
 
 #[test]
@@ -614,6 +629,44 @@ mod at_the_desk {
         assert!(row.is_none(), "the first mail of the batch is the one that is here already");
         let row = tx.mail(MailId(2)).await.expect("asks").expect("the answer");
         assert!(row.settled.expect("settled").authenticated, "the token says for whom it is");
+    }
+
+    #[tokio::test]
+    async fn what_was_signed_for_somebody_else_proves_nothing_here() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (desk, _) = desk(folder.path(), true).await;
+        let to_eve = signer().sign(&raw().with("To", "eve@evil.example").bytes());
+        let to_eve = String::from_utf8(to_eve).expect("text");
+        let sent_on = format!("Cc: support@northwind.example\r\n{to_eve}");
+        assert_eq!(handled(&desk, &[sent_on.into_bytes()]).await, [false]);
+    }
+
+    #[tokio::test]
+    async fn a_token_beside_the_signed_to_or_in_another_s_hands_proves_nothing() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (desk, _) = desk(folder.path(), true).await;
+        let first = signer().sign(&raw().bytes());
+        assert_eq!(handled(&desk, std::slice::from_ref(&first)).await, [true]);
+        let mut tx = desk.store.look().await.expect("looks");
+        let letters = tx.letters(&Default::default()).await.expect("letters");
+        let apology = letters.iter().find(|l| l.to.as_str() == "klaus@c.example").expect("an apology");
+        let bytes = tx.letter_bytes(apology.id).await.expect("asks").expect("bytes");
+        drop(tx);
+        let token = parse::parse(&bytes).reply_to[0].address.to_string();
+        let again = |id: &str| raw().with("Message-ID", id).body("Something else.");
+        let beside = String::from_utf8(signer().sign(&again("<2@c.example>").bytes())).expect("text");
+        let beside = format!("Delivered-To: {token}\r\n{beside}").into_bytes();
+        // Rosa's mail, of which To is not signed, sent on by Klaus to the address of his own letter.
+        let exchange = Signer { names: "From:Subject:Date:Message-ID".into(), ..signer() };
+        let rosa = again("<3@c.example>").with("From", "Rosa <rosa@c.example>").with("To", &token);
+        let mails = [first, beside, exchange.sign(&rosa.bytes())];
+        // The first one is here already, and one row.
+        handled(&desk, &mails).await;
+        let mut tx = desk.store.look().await.expect("looks");
+        for id in [2, 3] {
+            let row = tx.mail(MailId(id)).await.expect("asks").expect("a mail");
+            assert!(!row.settled.expect("settled").authenticated, "mail {id}");
+        }
     }
 
     #[tokio::test]

@@ -34,6 +34,8 @@ pub struct Claim {
     pub signs_to: bool,
     /// So is Reply-To: of a contact form it is the customer.
     pub signs_reply_to: bool,
+    /// So is Content-Type: how the body is cut into parts.
+    pub signs_type: bool,
     /// The whole field without white space: how it is found again among the bytes.
     squeezed: String,
 }
@@ -120,6 +122,7 @@ fn claim(mail: &Mail, value: &str, from: &str, now: Timestamp) -> Result<Claim, 
         key_name: format!("{selector}._domainkey.{domain}."),
         mark: Digest::of(format!("{domain}\n{}\n{hash}", id.as_str()).as_bytes()),
         signs_to: signed.iter().any(|s| s == "to"),
+        signs_type: signed.iter().any(|s| s == "content-type"),
         signs_reply_to: signed.iter().any(|s| s == "reply-to"),
         squeezed: squeeze(value),
         domain,
@@ -175,12 +178,20 @@ fn first_that_fits<'a>(raw: &[u8], mail: &Mail, asked: &'a [Asked]) -> Result<&'
     if !names.eq(mail.headers.iter().map(|h| h.name.as_bytes())) {
         return Err("a header that can be read in two ways".into());
     }
+    // A line that is no field ends the header for one reader and begins the body for the other: words that nobody signed.
+    let (header, body) = raw.split_at_checked(message.body_offset() as usize).ok_or("a header without an end")?;
+    if !header.ends_with(b"\r\n\r\n") {
+        return Err("a header that can be read in two ways".into());
+    }
     let fields = std::mem::take(&mut message.dkim_headers);
     message.errors.clear();
     let mut why = "no DKIM-Signature".to_owned();
     for (claim, records) in asked {
         let field = fields.iter().find(|f| squeeze(&String::from_utf8_lossy(f.value)) == claim.squeezed);
         let tried = match (field, records) {
+            (Some(_), _) if !claim.signs_type && !is_cut_as_sent(mail, body) => {
+                Err("it does not cover Content-Type, which does not fit the body".to_owned())
+            }
             (Some(field), Ok(records)) => {
                 message.dkim_headers = vec![field.clone()];
                 any_fits(&mut message, records)
@@ -194,6 +205,24 @@ fn first_that_fits<'a>(raw: &[u8], mail: &Mail, asked: &'a [Asked]) -> Result<&'
         }
     }
     Err(why)
+}
+
+/// Many sign no Content-Type (Gmail). Whoever changes it may make other parts of the same body: but what was sent as a
+/// multipart begins with its own boundary, and what was not with no boundary at all.
+fn is_cut_as_sent(mail: &Mail, body: &[u8]) -> bool {
+    let kind = mail.header("Content-Type").unwrap_or_default();
+    let is_multipart = kind.trim_start().get(..10).is_some_and(|start| start.eq_ignore_ascii_case("multipart/"));
+    let first = body.split(|b| *b == b'\n').find(|line| !line.trim_ascii().is_empty()).unwrap_or_default().trim_ascii();
+    match (is_multipart, first.strip_prefix(b"--")) {
+        (true, Some(boundary)) => !boundary.is_empty() && holds(kind.as_bytes(), boundary),
+        (true, None) => false,
+        (false, Some(rest)) => rest.is_empty() || rest.starts_with(b" "),
+        (false, None) => true,
+    }
+}
+
+fn holds(text: &[u8], piece: &[u8]) -> bool {
+    text.windows(piece.len()).any(|window| window == piece)
 }
 
 /// RFC 6376 section 3.6.2.2 leaves open what several keys under one name mean: each is tried.
