@@ -179,7 +179,7 @@ fn first_that_fits<'a>(raw: &[u8], mail: &Mail, asked: &'a [Asked]) -> Result<&'
         return Err("a header that can be read in two ways".into());
     }
     // A line that is no field ends the header for one reader and begins the body for the other: words that nobody signed.
-    let (header, body) = raw.split_at_checked(message.body_offset() as usize).ok_or("a header without an end")?;
+    let (header, body) = raw.split_at_checked(message.body_offset()).ok_or("a header without an end")?;
     if !header.ends_with(b"\r\n\r\n") {
         return Err("a header that can be read in two ways".into());
     }
