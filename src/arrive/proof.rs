@@ -65,8 +65,12 @@ pub fn prove(mail: &Mail, trusted: &[TrustedServer]) -> Proof {
 }
 
 fn by_named(mail: &Mail, domain: &str, id: &str, host: &str) -> Proof {
-    let all: Vec<Results> = mail.headers_named("Authentication-Results").filter_map(results::parse).collect();
-    let of_id = all.iter().filter(|r| r.id.eq_ignore_ascii_case(id)).count();
+    // One that cannot be read counts as well where it may be the server's own: a forged one beside it would be the only.
+    let may_be = |value: &str| match results::parse(value) {
+        Some(read) => read.id.eq_ignore_ascii_case(id),
+        None => value.trim_start().get(..id.len()).is_some_and(|start| start.eq_ignore_ascii_case(id)),
+    };
+    let of_id = mail.headers_named("Authentication-Results").filter(|value| may_be(value)).count();
     // RFC 8601 section 5: a second field of that id can only be forged, or relayed from inside; neither is told apart.
     if of_id != 1 {
         return Proof::none(format!("{of_id} Authentication-Results of {id}"));
@@ -88,10 +92,14 @@ fn by_microsoft(mail: &Mail, domain: &str) -> Proof {
     };
     let block = trace::block(mail, is_own);
     let fields = block.iter().filter(|h| is_named(h, "Authentication-Results"));
-    let found: Vec<Results> = fields.filter_map(|h| results::parse_without_id(&h.value)).collect();
-    match found.as_slice() {
-        [one] => judge(mail, domain, one, "Microsoft 365"),
-        _ => Proof::none(format!("{} Authentication-Results in the block of Microsoft 365", found.len())),
+    // As above: what cannot be read may be the tenant's own. Only what names another server is another's.
+    let own: Vec<_> = fields.filter(|h| results::parse(&h.value).is_none()).collect();
+    match own.as_slice() {
+        [one] => match results::parse_without_id(&one.value) {
+            Some(found) => judge(mail, domain, &found, "Microsoft 365"),
+            None => Proof::none("the Authentication-Results of Microsoft 365 cannot be read"),
+        },
+        _ => Proof::none(format!("{} Authentication-Results in the block of Microsoft 365", own.len())),
     }
 }
 

@@ -23,7 +23,7 @@ pub use leak::{Leak, Leaked, Place};
 /// counted; `own`: the addresses of our mailboxes.
 pub fn relayed(raw: &[u8], command_lines: usize, own: &[Address]) -> Result<Relayed, Leak> {
     let mail = parse::open(raw);
-    let guard = Guard::new(own);
+    let guard = Guard::new(own, &mail.subject);
     mail.files
         .iter()
         .try_for_each(|file| refuse(files::is_opaque(file).then_some(Leaked::Opaque), || Place::File(named(file))))?;
@@ -63,7 +63,7 @@ fn refuse(found: Option<Leaked>, place: impl Fn() -> Place) -> Result<(), Leak> 
 
 /// Does anything of a notice of ours stand in these words?
 pub fn leak_in_words(words: &str, own: &[Address]) -> Option<Leak> {
-    Guard::new(own).find(words).map(|what| Leak { what, place: Place::Text })
+    Guard::new(own, "").find(words).map(|what| Leak { what, place: Place::Text })
 }
 
 /// The new words: of the plain part, or of the HTML where that is all there is; and whether they were cut short.

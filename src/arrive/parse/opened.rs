@@ -11,6 +11,8 @@ use super::{Bodies, MAX_WRAPPINGS, body, charset, field, tree, with_line_feeds, 
 
 #[derive(Debug, Default)]
 pub struct Opened {
+    /// Decoded; empty where there is none.
+    pub subject: String,
     /// The plain part, and HTML parts that stand beside it; blank where the HTML is all there is.
     pub plain: String,
     /// As sent, not sanitised.
@@ -34,7 +36,8 @@ fn opened(raw: &[u8], tree: &Tree<'_>) -> Opened {
     // Of a text that may not be whole the words are all that is passed on: as a file it would hold what was quoted.
     let kept = layout.attachments.iter().filter(|at| !forms.contains(at) && !layout.doubtful.contains(at));
     let uuencoded = body::uuencoded(raw, tree, &layout).into_iter().map(uu_file);
-    Opened { plain, html, files: kept.map(|at| file(raw, tree, &tree.parts[*at])).chain(uuencoded).collect() }
+    let subject = tree.parts[0].header.get("Subject").map(field::text).unwrap_or_default();
+    Opened { subject, plain, html, files: kept.map(|at| file(raw, tree, &tree.parts[*at])).chain(uuencoded).collect() }
 }
 
 fn uu_file(file: UuFile) -> File {

@@ -51,6 +51,9 @@ fn a_field_that_came_with_the_mail_is_worth_nothing() {
         format!("{OWN}{PASS}{other}{}", PASS.replace("mx.n", "MX.N")),
         format!("{OWN}{PASS}Authentication-Results: \"mx.n.example\" 1; none\r\n"),
         format!("{OWN}{PASS}authentication-results: (c) mx.n.example (c); none\r\n"),
+        // The server's own cannot be read, by what a stranger wrote into the envelope.
+        format!("{OWN}Authentication-Results: mx.n.example; spf=pass smtp.mailfrom=a(b@evil.example\r\n{PASS}"),
+        format!("{OWN}Authentication-Results: MX.N.example; spf=pass smtp.mailfrom=\"a@evil.example\r\n{PASS}"),
         // Another server's, or about somebody else.
         format!("{OWN}{}", PASS.replace("mx.n", "mx.other")),
         format!("{OWN}{}", PASS.replace("mx.n.example", "mx.n.example.evil.example")),
@@ -207,6 +210,7 @@ fn the_block_of_microsoft_365_is_read_to_its_border() {
         // Two fields without a name: nobody knows whose they are.
         (format!("{inside}{results}{border}{spoofed}"), false),
         (format!("{inside}{none}{border}{spoofed}"), false),
+        (format!("{inside}{}{border}{spoofed}", results.replace("smtp.mailfrom=", "smtp.mailfrom=a(b")), false),
         // Mail between colleagues is not signed, and nothing is said of it.
         (format!("{inside}{none}"), false),
         (inside.to_owned(), false),

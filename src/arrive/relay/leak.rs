@@ -29,6 +29,8 @@ pub enum Leaked {
     InternalMark,
     #[error("a reply address of ours with an internal token")]
     Token,
+    #[error("the subject of the notice that was answered (delete the quoted lines)")]
+    Subject,
     #[error("a whole mail in a form that cannot be looked into (send it as plain text or HTML)")]
     Opaque,
 }
@@ -45,17 +47,25 @@ pub enum Place {
 pub(super) struct Guard {
     marker: String,
     internal: String,
+    /// The subject of our notice with the case's number, as the answer repeats it: a quoted header in a language that
+    /// nobody here knows shows it.
+    subject: Option<String>,
     /// Our own local parts, lower case, with the `+` that a detail begins with.
     own: Vec<Vec<u8>>,
 }
 
 impl Guard {
-    pub fn new(own: &[Address]) -> Self {
+    pub fn new(own: &[Address], subject: &str) -> Self {
         let stem = |address: &Address| {
             let local = address.split_detail().0.local().to_ascii_lowercase();
             format!("{local}+").into_bytes()
         };
-        Self { marker: letters(REPLY_MARKER), internal: letters(INTERNAL_MARK), own: own.iter().map(stem).collect() }
+        Self {
+            marker: letters(REPLY_MARKER),
+            internal: letters(INTERNAL_MARK),
+            subject: notice_subject(subject),
+            own: own.iter().map(stem).collect(),
+        }
     }
 
     /// The first thing that is found in a text, as it stands and with its percent encoding taken off.
@@ -81,6 +91,9 @@ impl Guard {
         if letters.contains(&self.internal) {
             return Some(Leaked::InternalMark);
         }
+        if self.subject.as_ref().is_some_and(|subject| letters.contains(subject)) {
+            return Some(Leaked::Subject);
+        }
         self.holds_token(text).then_some(Leaked::Token)
     }
 
@@ -92,6 +105,18 @@ impl Guard {
         let details = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'+').map(|(at, _)| at + 1);
         details.into_iter().any(|at| is_token(&bytes[at..]) && self.own.iter().any(|stem| bytes[..at].ends_with(stem)))
     }
+}
+
+/// Without the short words before a colon that programs put there (`Re:`, `AW:`, `回复：`). Only one that bears a number in
+/// brackets is ours: whoever wrote a subject of their own may repeat it.
+fn notice_subject(subject: &str) -> Option<String> {
+    let mut rest = subject.trim();
+    for _ in 0..4 {
+        let Some((at, colon)) = rest.char_indices().take(7).find(|(_, c)| matches!(c, ':' | '\u{ff1a}')) else { break };
+        rest = rest[at + colon.len_utf8()..].trim_start();
+    }
+    let numbered = rest.rsplit_once('[').is_some_and(|(_, tag)| tag.contains(']') && tag.contains('-'));
+    Some(letters(rest)).filter(|subject| numbered && subject.len() >= 16)
 }
 
 fn is_token(detail: &[u8]) -> bool {

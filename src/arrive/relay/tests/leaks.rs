@@ -35,6 +35,28 @@ fn a_quote_that_is_not_known_leaks_and_is_held() {
 }
 
 #[test]
+fn a_header_block_in_an_unknown_language_shows_no_subject_of_a_notice() {
+    let notice = "Klaus Berger (Lamp broken): offer by Tue 18:00 [NW-12]";
+    let answer = |subject: &str, block: &str| {
+        let words = format!("Mended.\n\n{block}\n\n{}", quoted(&self::notice(true)));
+        relayed(format!("Subject: {subject}\r\n{}", part("text/plain", &words)).as_bytes(), 0, &own())
+    };
+    let hindi = format!(
+        "\u{92a}\u{94d}\u{930}\u{947}\u{937}\u{915}: Support <support@n.example>\n\u{935}\u{93f}\u{937}\u{92f}: {notice}"
+    );
+    for (prefix, block) in [
+        ("Re: ", hindi.clone()),
+        ("\u{909}\u{924}\u{94d}\u{924}\u{930}: Re: ", hindi),
+        ("", format!("~ {} ~", notice.to_uppercase())),
+    ] {
+        let leak = answer(&format!("{prefix}{notice}"), &block).expect_err(&block);
+        assert_eq!(leak.what, Leaked::Subject, "{block}");
+    }
+    // A subject of the writer's own is nobody's secret.
+    assert!(answer("Your lamp is mended and on its way", "Your lamp is mended and on its way").is_ok());
+}
+
+#[test]
 fn a_wrapped_marker_cuts_as_a_whole_one_does() {
     for marker in [
         "> -- please write\n> above this line --",
