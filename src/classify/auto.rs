@@ -23,7 +23,7 @@ pub fn submitted(mail: &Mail) -> Option<String> {
         return Some("twice".to_owned());
     }
     // RFC 3834 section 5: parameters and comments do not matter.
-    let token = first_token(first);
+    let token = first_token(first).trim_matches('"');
     (!token.eq_ignore_ascii_case("no")).then(|| token.to_ascii_lowercase())
 }
 
@@ -235,7 +235,7 @@ fn first_token(value: &str) -> &str {
 }
 
 fn says_no(value: &str) -> bool {
-    ["no", "false", "0"].contains(&first_token(value).to_ascii_lowercase().as_str())
+    ["no", "false", "0"].contains(&first_token(value).trim_matches('"').to_ascii_lowercase().as_str())
 }
 
 #[cfg(test)]

@@ -20,9 +20,12 @@ use self::notice::Notice;
 use self::stage::Stage;
 use super::{Bounce, BounceClass};
 
-/// Row 3: a multipart/report, by its kind.
+/// Row 3: a multipart/report, by its kind. A person who attaches the report that they got has an envelope of their own.
 pub fn report_sign(mail: &Mail) -> Option<&'static str> {
-    mail.report.as_ref().map(|report| match report.kind {
+    let kind = mail.header("Content-Type").unwrap_or_default().trim_start();
+    let is_report = kind.get(..16).is_some_and(|start| start.eq_ignore_ascii_case("multipart/report"));
+    let report = mail.report.as_ref().filter(|_| is_report || !signs::has_envelope(mail));
+    report.map(|report| match report.kind {
         ReportKind::Delivery => "multipart/report: delivery-status",
         ReportKind::Disposition => "multipart/report: disposition-notification",
         ReportKind::Feedback => "multipart/report: feedback-report",
@@ -58,8 +61,7 @@ fn speaks_as_bounce(mail: &Mail) -> bool {
     let notice = Notice::of(&mail.text);
     let words = notice.lines.join(" ");
     signs::says_undelivered(&notice)
-        && (codes::status(&words).is_some()
-            || stage::in_words(&words).is_some()
+        && (stage::in_words(&words).is_some()
             || notice.returned_field("Message-ID").is_some()
             || mail.returned.is_some())
 }

@@ -9,7 +9,7 @@ fn with(fields: &[(&str, &str)]) -> Mail {
 
 #[test]
 fn comments_and_parameters_do_not_hide_the_word() {
-    for no in ["no", " NO ", "no (a person)", "(typed by hand) no", "no; x=y"] {
+    for no in ["no", " NO ", "no (a person)", "(typed by hand) no", "no; x=y", "\"no\""] {
         assert_eq!(submitted(&with(&[("auto-submitted", no)])), None, "{no}");
     }
     for yes in ["auto-replied", "Auto-Replied (vacation)", "auto-generated; owner-email=a@b", ""] {
@@ -89,6 +89,8 @@ fn vacation_notes_are_known_by_their_words() {
         "Jag är på semester och är tillbaka den 3 december. Vid brådskande ärenden kontakta gärna Anna.",
         "Jeg er på ferie og er tilbage den 3. december. Ved hastende sager kontakt venligst Anna.",
         "Jeg er ikke på kontoret. Jeg er tilbake 3. desember.",
+        "I'm currently on PTO until December 3rd.",
+        "Hi, I am out until Monday with limited access to email.",
         "I am out of the office. In urgent cases, please call me on 01234 567890. I expect to be back on Monday.",
         "Jeg er på ferie til og med 3. december. Jeg vil besvare din mail, når jeg er tilbage. Du kan i stedet ringe til Anna.",
         "Ich bin im Urlaub. Ich bitte um Verständnis und möchte Sie bitten, sich in dringenden Fällen an Anna zu wenden.",
@@ -107,6 +109,7 @@ fn vacation_notes_are_known_by_their_words() {
 fn automatic_answers_are_known_by_their_words() {
     let answers = [
         "Thank you for contacting us. This is an automated response to tell you that your request has been received.",
+        "This mailbox is not monitored. Please use our portal instead.",
         "This email was automatically generated. Please do not reply to this message.",
         "We have received your request. Your ticket number is 4711. One of our agents will answer it soon.",
         "Dies ist eine automatisch erzeugte Nachricht. Bitte antworten Sie nicht auf diese E-Mail.",
@@ -156,6 +159,16 @@ fn people_who_speak_of_holidays_and_machines_stay_people() {
         ("Re: Lamp", "Thank you for your message. The left hinge is the one."),
         ("Re: Lamp", "I got \"This is an automated reply, we answer within a day\", and then nothing for nine days."),
         ("Re: Automatic reply: Lamp", "So when will a person read it?"),
+        ("Lieferung", "Ich bin bis heute nicht beliefert worden."),
+        ("Reparatur", "Ich bin vom Ergebnis Ihrer Reparatur nicht überzeugt."),
+        ("Lampa", "Jag är tillbaka på ruta ett: lampan är trasig igen."),
+        ("Door", "This is an automatic door opener and it hit my child."),
+        ("ランプ", "お世話になっております。先日購入したランプが壊れています。"),
+        ("Lampe", "Vielen Dank für Ihre Nachricht. Wir haben Ihre Ersatzlampe erhalten, leider flackert auch sie."),
+        ("Lampe", "Merci pour votre colis. Nous avons bien reçu la lampe, elle ne marche pas."),
+        ("Lámpara", "Gracias por su paquete. Hemos recibido su lámpara rota."),
+        ("Lampa", "Tack för paketet. Vi har tagit emot lampan och den är trasig."),
+        ("Lamp", "One of our lamps is broken. Your ticket is no help."),
         ("Please do not reply by phone", "I am deaf. Write to me, and tell me when the lamp comes."),
     ];
     let taken: Vec<_> = people.iter().filter(|(s, w)| hint(&letter(s, w)).is_some()).collect();

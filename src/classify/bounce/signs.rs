@@ -17,19 +17,13 @@ static DELAYS: List = LazyLock::new(|| lines(include_str!("delays.txt")));
 const MAX_SUBJECT_BYTES: usize = 500;
 
 /// Local parts, without their punctuation, that no person has.
-const DAEMONS: [&str; 17] = [
+const DAEMONS: [&str; 11] = [
     "mailerdaemon",
     "mailerdeamon",
     "mailerdemon",
     "postmaster",
-    "mailsystem",
     "maildaemon",
     "mdaemon",
-    "maildelivery",
-    "maildeliverysystem",
-    "maildeliverysubsystem",
-    "deliverysubsystem",
-    "deliverysystem",
     "smtpdaemon",
     "bouncedaemon",
     "mailersystem",
@@ -37,9 +31,21 @@ const DAEMONS: [&str; 17] = [
     "mmdf",
 ];
 
+/// Those that a courier's complaints desk may have as well, with an envelope of its own.
+const CARRIERS: [&str; 6] = [
+    "mailsystem",
+    "maildelivery",
+    "maildeliverysystem",
+    "maildeliverysubsystem",
+    "deliverysubsystem",
+    "deliverysystem",
+];
+
 /// Names that mail systems give themselves, whatever the address beside them.
-const NAMES: [&str; 8] = [
-    "mail delivery",
+const NAMES: [&str; 10] = [
+    "mail delivery system",
+    "mail delivery subsystem",
+    "mail delivery service",
     "mailer-daemon",
     "mailer daemon",
     "maildelivery",
@@ -49,10 +55,18 @@ const NAMES: [&str; 8] = [
     "delivery status notification",
 ];
 
-/// `MAILER-DAEMON`, `post_master`, `Mail.Delivery.System`.
+/// `MAILER-DAEMON`, `post_master`, `MDaemon`.
 pub fn is_daemon(local: &str) -> bool {
-    let bare: String = local.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-    DAEMONS.contains(&bare.as_str())
+    DAEMONS.contains(&bare(local).as_str())
+}
+
+/// `Mail.Delivery.System`.
+fn is_carrier(local: &str) -> bool {
+    CARRIERS.contains(&bare(local).as_str())
+}
+
+fn bare(local: &str) -> String {
+    local.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
 }
 
 /// From is a mail system, by its address, by its name, or, where no address can be read, by what stands there.
@@ -60,7 +74,9 @@ pub fn from_daemon(mail: &Mail) -> Option<String> {
     match mail.from.first() {
         Some(party) if is_daemon(party.address.local()) => Some(format!("From: {}@", party.address.local())),
         // "Mail Delivery Services Ltd" may be a customer; they have an envelope.
-        Some(party) => (has_daemon_name(party) && !has_envelope(mail)).then(|| format!("From: {}", party.shown())),
+        Some(_) if has_envelope(mail) => None,
+        Some(party) if is_carrier(party.address.local()) => Some(format!("From: {}@", party.address.local())),
+        Some(party) => has_daemon_name(party).then(|| format!("From: {}", party.shown())),
         None => is_broken_daemon(&mail.from_text).then(|| "From: a mailer daemon".to_owned()),
     }
     .or_else(|| is_daemon_path(mail).then(|| "Return-Path: a mailer daemon".to_owned()))
@@ -74,13 +90,18 @@ fn is_daemon_path(mail: &Mail) -> bool {
 
 fn has_daemon_name(party: &Party) -> bool {
     let name = party.name.as_deref().unwrap_or_default().to_lowercase();
-    NAMES.iter().any(|known| name.starts_with(known))
+    NAMES.iter().filter_map(|known| name.strip_prefix(known)).any(is_at_an_end)
+}
+
+/// Not "Mail Delivery Services Ltd".
+fn is_at_an_end(rest: &str) -> bool {
+    !rest.starts_with(char::is_alphanumeric)
 }
 
 fn is_broken_daemon(from: &str) -> bool {
     let lower = from.to_lowercase();
     let mut words = lower.split(['@', ' ', '<', '>', '(', ')', '"', '\\']).filter(|w| !w.is_empty());
-    words.next().is_some_and(is_daemon)
+    words.next().is_some_and(|word| is_daemon(word) || is_carrier(word))
         || NAMES.iter().any(|known| lower.trim_start_matches(['"', '<']).starts_with(known))
 }
 
@@ -180,9 +201,10 @@ mod tests {
 
     #[test]
     fn daemons_are_known_by_their_names() {
-        for local in ["MAILER-DAEMON", "post_master", "Mail.Delivery.System", "MDaemon"] {
+        for local in ["MAILER-DAEMON", "post_master", "MDaemon"] {
             assert!(is_daemon(local), "{local}");
         }
+        assert!(is_carrier("Mail.Delivery.System") && !is_daemon("mail.delivery"));
         for local in ["master", "delivery", "daemon.jones", "support"] {
             assert!(!is_daemon(local), "{local}");
         }

@@ -171,6 +171,39 @@ fn a_read_receipt_is_a_refusal_only_where_it_says_so() {
     assert_eq!(receipt("deleted", "auto-replied"), None);
 }
 
+/// Couriers and their customers speak of failed deliveries; what they write is not set aside as a mail system's.
+#[test]
+fn people_who_speak_of_deliveries_stay_people() {
+    let words = "Delivery failed again, your driver left it at 5.10.3 Mill Lane. It could not be delivered, he says.";
+    let path = |address| Address::parse(address).map_or(ReturnPath::Absent, ReturnPath::Address);
+    for (name, from, envelope) in [
+        ("Klaus", "klaus@c.example", "klaus@c.example"),
+        ("Klaus", "klaus@c.example", ""),
+        ("Mail Delivery Services Ltd", "claims@courier.example", ""),
+        ("Deliveries", "mail.delivery@courier.example", "mail.delivery@courier.example"),
+        ("Mail Delivery System", "claims@courier.example", "claims@courier.example"),
+    ] {
+        let from = Address::parse(from).map(|a| Party::new(Some(name.into()), a)).into_iter().collect();
+        let subject = Some("Delivery failed".to_owned());
+        let mail = Mail { from, subject, return_path: path(envelope), text: words.into(), ..Mail::default() };
+        assert_eq!(sign(&mail), None, "{name} {envelope}");
+    }
+}
+
+#[test]
+fn a_report_that_a_person_attaches_is_no_report_of_a_server() {
+    let with = |kind: &str, return_path| Mail {
+        headers: vec![Header { name: "Content-Type".into(), value: kind.into() }],
+        report: Some(Report { kind: ReportKind::Delivery, recipients: Vec::new(), original_message_id: None }),
+        return_path,
+        ..Mail::default()
+    };
+    let klaus = || Address::parse("klaus@c.example").map_or(ReturnPath::Absent, ReturnPath::Address);
+    assert_eq!(report_sign(&with("multipart/mixed; boundary=x", klaus())), None);
+    assert!(report_sign(&with("multipart/mixed; boundary=x", ReturnPath::Null)).is_some());
+    assert!(report_sign(&with("Multipart/Report; boundary=x", klaus())).is_some());
+}
+
 #[test]
 fn a_huge_notice_is_read_as_far_as_its_bounds() {
     let line = "mei@n.example 550 user unknown rcpt to:<ana@d.example> address failed: ";
