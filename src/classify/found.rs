@@ -82,7 +82,7 @@ pub struct Found {
     pub message_id_taken: bool,
     /// Our letter with this Message-ID or in a loop mark with a valid MAC, with the normalised digest of what was sent.
     pub own_letter: Option<(LetterId, Digest)>,
-    /// Cases that hold one of the ids in `thread`, nearest id first.
+    /// Cases that hold one of the ids in `thread`, nearest id first; then those of `copies` that are no person's.
     pub by_message_id: Vec<FoundCase>,
     /// What the tokens of the recipient addresses are worth.
     pub token: FoundToken,
@@ -114,6 +114,9 @@ pub struct Copy {
     pub mail: MailId,
     /// The authority that was found for it: a copy that proves more is still looked at, once.
     pub level: Level,
+    /// What its own road made of it was a person's mail: not one of a list, not a machine's.
+    pub human: bool,
+    pub case: Option<CaseId>,
 }
 
 /// A case that a mark points to, and how the mail's sender stands to it.

@@ -120,7 +120,7 @@ fn answer_of(seen: &Seen<'_>, row: &Row, guard: Option<&str>) -> Answer {
     if let Some(why) = guard {
         return Answer::No(why.to_owned());
     }
-    if !seen.found.copies.is_empty() {
+    if duplicate::copy(seen.found, row.class, seen.sender).is_some() {
         return Answer::No("a copy of a mail that is here already".to_owned());
     }
     if !row.answerable {

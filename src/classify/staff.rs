@@ -35,8 +35,8 @@ pub fn signs(mail: &Mail, sender: &Sender, found: &Found, place: &Place, rules: 
     let Sender::Person(person) = sender else { return None };
     let case = match (place, &found.token) {
         (Place::Case(case), _) => case,
-        // A copy of a mail that was placed already: its own token says where.
-        (Place::Duplicate(_), FoundToken::Staff { case: Some(case), .. }) => case,
+        // A copy of a mail that was placed already.
+        (Place::Duplicate(first), _) => found.copies.iter().find(|c| c.mail == *first)?.case.as_ref()?,
         _ => return None,
     };
     let purpose = match &found.token {

@@ -255,8 +255,8 @@ pub fn place(seen: &Seen<'_>, row: &Row, placing: &Placing<'_>, bounce: Option<&
     if let Some(letter) = duplicate::echo(seen.mail, seen.found).filter(|_| row.class == Class::SelfEcho) {
         return (Place::Echo(letter), Standing::Stranger);
     }
-    if let Some(copy) = duplicate::copy(seen.found) {
-        return (copy, Standing::Stranger);
+    if let Some(first) = duplicate::copy(seen.found, row.class, seen.sender) {
+        return (Place::Duplicate(first), Standing::Stranger);
     }
     let joins = |(case, standing)| (Place::Case(case), standing);
     match row.class {

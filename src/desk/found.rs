@@ -4,7 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::arrive::parse;
 use crate::classify::thread::bare_subject;
-use crate::classify::{Copy, Found, FoundCase, FoundToken, Level, Questions, ReportedLetter, SenderCase, StaffPurpose};
+use crate::classify::{
+    Class, Copy, Found, FoundCase, FoundToken, Level, Questions, ReportedLetter, SenderCase, StaffPurpose,
+};
 use crate::mail::{Address, CaseId, Digest, MailId};
 use crate::store::cases::CaseHead;
 use crate::store::marks::{Name, Standing};
@@ -13,6 +15,7 @@ use crate::store::{StoreError, Tx};
 use crate::token::{PersonMark, Purpose, Subject, Token};
 
 use super::Shop;
+use super::settle::class_word;
 
 /// How far back the same long words count as a machine's (mail-rules section 2, bot guard).
 const SAME_WORDS: SignedDuration = SignedDuration::from_hours(14 * 24);
@@ -49,9 +52,13 @@ pub async fn look_up(
     };
     let twins = tx.twins(mail.id, name, &questions.digest).await?;
     let copies = copies(tx, &twins.copies).await?;
+    let unheard: Vec<CaseId> = copies.iter().filter(|c| !c.human).filter_map(|c| c.case).collect();
     let mut found = Found { copies, message_id_taken: twins.message_id_taken, ..Found::default() };
     found.own_letter = own_letter(tx, shop, questions).await?;
     found.by_message_id = tx.cases_by_ids(&questions.thread, sender).await?.into_iter().map(FoundCase::from).collect();
+    for case in unheard {
+        found.by_message_id.extend(tx.standing(case, sender).await?.map(FoundCase::from));
+    }
     found.token = token(tx, shop, questions, now).await?;
     if let Some(case) = questions.reference {
         found.by_reference = tx.standing(case, sender).await?.map(FoundCase::from);
@@ -71,8 +78,9 @@ pub async fn look_up(
 async fn copies(tx: &mut Tx, earlier: &[MailId]) -> Result<Vec<Copy>, StoreError> {
     let mut copies = Vec::new();
     for earlier in earlier {
-        let settled = tx.mail(*earlier).await?.and_then(|m| m.settled);
-        copies.push(Copy { mail: *earlier, level: Level(settled.map_or(0, |s| s.level)) });
+        let Some(settled) = tx.mail(*earlier).await?.and_then(|m| m.settled) else { continue };
+        let human = settled.class == class_word(Class::Human);
+        copies.push(Copy { mail: *earlier, level: Level(settled.level), human, case: settled.case });
     }
     Ok(copies)
 }

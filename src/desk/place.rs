@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::classify::{self, Level, Place, Sender, Verdict};
+use crate::classify::{self, Place, Sender, Verdict};
 use crate::decide::case::Case;
 use crate::decide::event::{Event, Incoming, StaffMail};
 use crate::mail::{CaseId, MailId};
@@ -18,8 +18,6 @@ use super::{Desk, blank, facts, report};
 
 /// So long a customer's mail brings a closed case back; later it opens one of its own.
 const REOPENS_WITHIN: SignedDuration = SignedDuration::from_hours(30 * 24);
-/// A token and an authenticated From.
-const PROVEN: Level = Level(4);
 
 impl Desk {
     /// Puts the mail where the verdict says, and lets the rules decide what follows.
@@ -128,10 +126,7 @@ impl Desk {
         if verdict.level.0 > first.level || straighter {
             tx.raise_level(original, verdict.level.0).await?;
             // Once: what no longer waits was done, or taken back.
-            if let (Some(case), Sender::Person(person)) = (first.case, &verdict.sender)
-                && verdict.level >= PROVEN
-                && verdict.staff.is_some()
-            {
+            if let (Some(case), Sender::Person(person), Some(_)) = (first.case, &verdict.sender, verdict.staff) {
                 let own = &self.shop.rules(&read.pending.mailbox)?.own;
                 let copy = blank::staff_mail(read, verdict, person, own, now);
                 let mail = Incoming { mail: original, ..copy.mail };

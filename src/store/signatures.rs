@@ -12,12 +12,12 @@ use crate::mail::{Digest, MailId};
 const KEPT: SignedDuration = SignedDuration::from_hours(8 * 24);
 
 impl Tx {
-    /// Did one of these marks prove another mail?
-    pub async fn signed_another(&mut self, marks: &[Digest], mail: MailId) -> Result<bool, StoreError> {
+    /// Did one of these marks prove another mail than these, which are one?
+    pub async fn signed_another(&mut self, marks: &[Digest], same: &[MailId]) -> Result<bool, StoreError> {
         for mark in marks {
-            let found = sqlx::query_scalar("SELECT mail_id FROM signatures WHERE mark = $1 AND mail_id <> $2");
-            let found: Option<i64> = found.bind(&mark.0[..]).bind(mail.0).fetch_optional(&mut *self.inner).await?;
-            if found.is_some() {
+            let found = sqlx::query_scalar("SELECT mail_id FROM signatures WHERE mark = $1");
+            let found: Option<i64> = found.bind(&mark.0[..]).fetch_optional(&mut *self.inner).await?;
+            if found.is_some_and(|mail| !same.contains(&MailId(mail))) {
                 return Ok(true);
             }
         }

@@ -594,6 +594,16 @@ mod at_the_desk {
     }
 
     #[tokio::test]
+    async fn a_signature_that_came_by_a_list_first_still_proves_the_mail_itself() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (desk, _) = desk(folder.path(), true).await;
+        let straight = signer().sign(&raw().bytes());
+        let by_list = [b"List-Id: <care.northwind.example>\r\n".as_slice(), &straight].concat();
+        let again = [b"X-Road: 3\r\n".as_slice(), &straight].concat();
+        assert_eq!(handled(&desk, &[by_list, straight, again]).await, [true, true, false]);
+    }
+
+    #[tokio::test]
     async fn a_replay_that_leaves_one_of_two_signatures_away_is_seen_too() {
         let folder = tempfile::tempdir().expect("a folder");
         let (desk, _) = desk(folder.path(), true).await;

@@ -181,12 +181,18 @@ fn found(given: &Table, mail: &Mail) -> Found {
     let cases = |key: &str| -> Vec<FoundCase> {
         given.get(key).and_then(Value::as_array).map(|list| list.iter().map(found_case).collect()).unwrap_or_default()
     };
+    let first = |n: i64| Copy {
+        mail: MailId(n),
+        level: Level(0),
+        human: !flag("copy_of_a_machine"),
+        case: number("copy_on").map(CaseId),
+    };
     let own_letter = |n: i64| {
         let changed = given.get("own_letter_changed").is_some();
         (LetterId(n), if changed { Digest::of(b"other words") } else { mail.digest })
     };
     Found {
-        copies: number("copy_of").map(|n| Copy { mail: MailId(n), level: Level(0) }).into_iter().collect(),
+        copies: number("copy_of").map(first).into_iter().collect(),
         message_id_taken: flag("message_id_taken"),
         own_letter: number("own_letter").map(own_letter),
         by_message_id: cases("by_message_id"),

@@ -28,10 +28,17 @@ struct House {
 
 impl House {
     async fn open() -> Self {
+        Self::with("").await
+    }
+
+    /// With these lines in `[security]`.
+    async fn with(security: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let second = "[[mailbox]]\naddress = \"returns@northwind.example\"\nteam = \"care\"\n\
                       [mailbox.maildir]\ninbox = \"returns-in\"\noutgoing = \"returns-out\"\n\n[[team]]";
-        let config = shop::config(folder.path(), &shop::CONFIG.replacen("[[team]]", second, 1));
+        let text = shop::CONFIG.replacen("[[team]]", second, 1);
+        let text = text.replacen("[security]\n", &format!("[security]\n{security}"), 1);
+        let config = shop::config(folder.path(), &text);
         let time = Time::Set(SetTime::new("2026-11-23T08:10:00Z".parse().expect("an instant")));
         let url = format!("sqlite:{}", folder.path().join("amends.db").display());
         let store = Store::open(&url, time.now()).await.expect("opens");
@@ -91,11 +98,25 @@ impl House {
     }
 }
 
+/// Mei's answer to the notice of Klaus's case.
+async fn answer_of_mei(house: &House) -> RawMail {
+    let notice = house.letters("new-case").await.remove(0);
+    mail("mei@northwind.example", &door(&notice), "Re: Lamp broken")
+        .with("Message-ID", "<answer@northwind.example>")
+        .with("In-Reply-To", &id(&notice))
+        .body("Dear Klaus, a new lamp is on its way.")
+}
+
 /// A mail of somebody whose provider vouches for them.
 fn mail(from: &str, to: &str, subject: &str) -> RawMail {
+    mail_by(&format!("<{from}>"), from, to, subject)
+}
+
+/// With this Return-Path.
+fn mail_by(path: &str, from: &str, to: &str, subject: &str) -> RawMail {
     let domain = from.split('@').nth(1).expect("a domain");
     RawMail::new(from, to, subject)
-        .with("Return-Path", &format!("<{from}>"))
+        .with("Return-Path", path)
         .with("Received", "from out.example by mx.northwind.example with ESMTPS; Mon, 23 Nov 2026 08:09:00 +0000")
         .with("Authentication-Results", &format!("mx.northwind.example; dmarc=pass header.from={domain}"))
         .body(WORDS)
@@ -218,17 +239,54 @@ async fn mails_without_an_id_are_told_apart_by_their_words_and_answered() {
 
 #[tokio::test]
 async fn a_copy_by_a_list_that_came_first_takes_nothing_from_a_colleagues_answer() {
+    // Vouched for by a server, or by nothing but the token, where the house says that this is enough.
+    for (proof, vouched) in [("", true), ("staff_proof = \"token\"\n", false)] {
+        let mut house = House::with(proof).await;
+        house.comes("support", &complaint()).await;
+        let mut answer = answer_of_mei(&house).await;
+        if !vouched {
+            answer = answer.with("Authentication-Results", "other.example; none");
+        }
+        house.comes("support", &answer.clone().with("List-Id", "<care.northwind.example>")).await;
+        assert_eq!(house.letters("reply").await.len(), 0, "what came by a list gives no orders");
+        house.comes("support", &answer).await;
+        house.comes("returns", &answer.with("Delivered-To", "returns@northwind.example")).await;
+        assert_eq!(house.letters("reply").await.len(), 1, "{proof:?}");
+        house.ends().await;
+    }
+}
+
+/// A redirection writes the empty path, a forger whatever stops a letter: what comes straight is a person's all the same.
+#[tokio::test]
+async fn a_copy_that_was_set_aside_hides_no_complaint() {
+    let redirected = mail_by("<>", KLAUS, "support@northwind.example", "Lamp broken");
+    for (name, aside) in [("redirected", redirected), ("forged", complaint().with("Auto-Submitted", "auto-replied"))] {
+        let mut house = House::open().await;
+        let complaint = complaint().with("Message-ID", "<first@customer.example>");
+        house.comes("support", &aside.with("Message-ID", "<first@customer.example>")).await;
+        assert_eq!(house.cases().await, [0; 0], "{name} is set aside");
+        house.comes("support", &complaint).await;
+        house.comes("returns", &complaint.with("Delivered-To", "returns@northwind.example")).await;
+        assert_eq!(house.cases().await, [1], "{name}");
+        assert_eq!(house.letters("apology").await.len(), 1, "{name}");
+        house.ends().await;
+    }
+}
+
+/// Where the first copy came to the case as a machine's, the straight one brings it back.
+#[tokio::test]
+async fn a_copy_by_a_list_takes_nothing_from_a_customers_answer() {
     let mut house = House::open().await;
     house.comes("support", &complaint()).await;
-    let notice = house.letters("new-case").await.remove(0);
-    let answer = mail("mei@northwind.example", &door(&notice), "Re: Lamp broken")
-        .with("Message-ID", "<answer@northwind.example>")
-        .with("In-Reply-To", &id(&notice))
-        .body("Dear Klaus, a new lamp is on its way.");
-    house.comes("support", &answer.clone().with("List-Id", "<care.northwind.example>")).await;
-    assert_eq!(house.letters("reply").await.len(), 0, "what came by a list gives no orders");
+    let apology = house.apology().await;
+    let answer = mail(KLAUS, &door(&apology), "Re: Lamp broken")
+        .with("Message-ID", "<second@customer.example>")
+        .body("It broke again.");
+    house.comes("support", &answer.clone().with("Precedence", "list")).await;
     house.comes("support", &answer).await;
-    house.comes("returns", &answer.with("Delivered-To", "returns@northwind.example")).await;
-    assert_eq!(house.letters("reply").await.len(), 1);
+    house.comes("support", &answer.with("X-Road", "3")).await;
+    assert_eq!(house.cases().await, [3]);
+    let notices = house.letters("customer-wrote").await;
+    assert_eq!(notices.len(), 2, "one of a machine's mail, one of the customer's");
     house.ends().await;
 }

@@ -183,7 +183,7 @@ fn people_who_speak_of_deliveries_stay_people() {
         ("Deliveries", "mail.delivery@courier.example", "mail.delivery@courier.example"),
         ("Mail Delivery System", "claims@courier.example", "claims@courier.example"),
     ] {
-        let from = Address::parse(from).map(|a| Party::new(Some(name.into()), a)).into_iter().collect();
+        let from = Address::parse(from).map(|a| Party::new(Some(name), a)).into_iter().collect();
         let subject = Some("Delivery failed".to_owned());
         let mail = Mail { from, subject, return_path: path(envelope), text: words.into(), ..Mail::default() };
         assert_eq!(sign(&mail), None, "{name} {envelope}");
