@@ -16,5 +16,5 @@ mod keeper;
 pub use browser::{Page, Visit};
 pub use device::Code;
 pub use error::OAuthError;
-pub use file::{Kept, keep, kept};
+pub use file::{Kept, kept, replace};
 pub use keeper::{Keeper, Keepers};

@@ -6,7 +6,7 @@ use clap::Args;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 use crate::config::{By, Config, Endpoint, Grant, MailboxConfig, OAuth};
-use crate::oauth::{Code, Kept, OAuthError, Page, Visit, keep};
+use crate::oauth::{Code, Kept, OAuthError, Page, Visit, replace};
 use crate::time::Time;
 
 use super::Global;
@@ -66,7 +66,7 @@ async fn log_in(oauth: &OAuth) -> Answer {
             return Ok(());
         }
     };
-    keep(&oauth.token_file, &login).map_err(trouble)?;
+    replace(&oauth.token_file, &login).map_err(trouble)?;
     println!("Logged in; {} keeps it. `amends check` tries it.", oauth.token_file.display());
     if let Some(until) = login.until {
         println!("The provider ends this login on {}; log in again before.", until.strftime("%Y-%m-%d"));

@@ -55,11 +55,20 @@ pub fn kept(path: &Path) -> Result<Option<Kept>, OAuthError> {
     kept.map(Some).map_err(|_| failed(path, "holds no login: run `amends login` again".to_owned()))
 }
 
-/// Puts the login into the file; when it returns, the disk has it.
+/// Puts a new login in the place of an older one: behind whoever renews that at the moment, who would write it back.
+///
+/// # Errors
+/// Where that cannot be: the login is not kept then.
+pub fn replace(path: &Path, login: &Kept) -> Result<(), OAuthError> {
+    let _alone = lock(path)?;
+    keep(path, login)
+}
+
+/// Puts the login into the file; when it returns, the disk has it. For whoever holds the lock.
 ///
 /// # Errors
 /// Where that cannot be: the login is not kept then, and the old one may be void.
-pub fn keep(path: &Path, login: &Kept) -> Result<(), OAuthError> {
+pub(super) fn keep(path: &Path, login: &Kept) -> Result<(), OAuthError> {
     let text = serde_json::to_vec_pretty(login).map_err(|error| failed(path, error.to_string()))?;
     let written = write_beside(path, &text);
     written.map_err(|error| failed(path, format!("cannot be written: {error}")))

@@ -8,9 +8,10 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
 
 use super::answer::{self, Tokens};
+use super::file::keep;
 use super::file::{self, Kept};
 use super::http::post;
-use super::{OAuthError, keep, kept};
+use super::{OAuthError, kept};
 use crate::config::{By, Config, Credentials, Grant, Login, OAuth, Proof, Secret};
 
 /// A token that ends within this is renewed first: a connection may take its time.

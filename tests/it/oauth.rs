@@ -6,7 +6,7 @@ mod provider;
 use std::path::Path;
 
 use amends::config::{By, Endpoint, Grant, Login, OAuth, Proof, Secret};
-use amends::oauth::{Code, Keeper, Kept, OAuthError, Page, Visit, keep, kept};
+use amends::oauth::{Code, Keeper, Kept, OAuthError, Page, Visit, kept, replace};
 use jiff::Timestamp;
 use provider::{Answer, Provider, json};
 use tempfile::TempDir;
@@ -33,7 +33,7 @@ fn config(provider: &Provider, grant: Grant, folder: &Path) -> OAuth {
 
 fn logged_in(folder: &TempDir, refresh: &str) {
     let login = Kept::new(&Secret::new(refresh), at("2026-11-01T00:00:00Z"), None);
-    keep(&folder.path().join("support.token"), &login).expect("kept");
+    replace(&folder.path().join("support.token"), &login).expect("kept");
 }
 
 #[tokio::test]

@@ -67,16 +67,44 @@ fn file(raw: &[u8], tree: &Tree<'_>, part: &Part<'_>) -> File {
 }
 
 /// All words of an attached mail or text, decoded: header fields, and every text in it, HTML also without its tags.
-/// Nothing of other files.
+/// Nothing of other files. What it is its bytes say: names and types are whatever the program beside them knew.
 pub fn words_within(file: &File) -> Vec<String> {
-    let name = file.name.as_deref().unwrap_or_default().to_ascii_lowercase();
-    if is_mail(&file.mime_type) || name.ends_with(".eml") {
+    if is_mail(&file.mime_type) {
         return words_of_mail(&file.bytes);
     }
-    if file.mime_type.starts_with("text/") || name.ends_with(".html") || name.ends_with(".txt") {
-        return words_of_text(charset::to_utf8(&file.bytes, None).0);
+    if !file.mime_type.starts_with("text/") && !is_text(&file.bytes) {
+        return Vec::new();
     }
-    Vec::new()
+    let mut found = words_of_text(charset::to_utf8(&file.bytes, None).0);
+    for mail in kept_mails(&file.bytes) {
+        found.extend(words_of_mail(mail));
+    }
+    found
+}
+
+/// UTF-8 without control characters, or UTF-16 that says so.
+fn is_text(bytes: &[u8]) -> bool {
+    let marked = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
+    marked || std::str::from_utf8(bytes).is_ok_and(|text| !text.contains('\0'))
+}
+
+/// The mails of a file that may be one (`.eml`, `.mht`), hold one behind its length (`.emlx`), or many (mbox, RFC 4155).
+fn kept_mails(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    const MANY: usize = 1000;
+    let is_length = |line: &[u8]| line.trim_ascii().iter().all(u8::is_ascii_digit);
+    let mut at = 0;
+    let mut starts = vec![0];
+    for line in bytes.split_inclusive(|b| *b == b'\n') {
+        let next = at + line.len();
+        if line.starts_with(b"From ") || at == 0 && is_length(line) {
+            starts.push(next);
+        }
+        at = next;
+    }
+    starts.truncate(MANY);
+    let ends = starts.iter().skip(1).copied().chain([bytes.len()]).collect::<Vec<_>>();
+    let mails = starts.into_iter().zip(ends).map(|(start, end)| &bytes[start..end]);
+    mails.filter(|mail| mail.split(|b| *b == b'\n').next().is_some_and(|line| line.contains(&b':')))
 }
 
 fn is_mail(mime_type: &str) -> bool {

@@ -91,6 +91,27 @@ fn our_notice_as_an_attached_mail_is_held() {
         let leak = relayed(&raw, 0, &own()).expect_err(&attached);
         assert!(matches!(leak.place, Place::File(_)), "{leak}");
     }
+    let whole = format!(
+        "From: x\r\nContent-Transfer-Encoding: base64\r\n\r\n{}\r\n",
+        data_encoding::BASE64.encode(inner.as_bytes())
+    );
+    for (name, bytes) in [
+        ("notice.htm", "<p><b>Internal</b> to the desk</p>".to_owned()),
+        ("notice", format!("take it: {}", token_address(Purpose::Staff))),
+        ("notice.mht", whole.clone()),
+        ("notice.emlx", format!("1234\r\n{whole}<?xml version=\"1.0\"?>")),
+        (
+            "Inbox.mbox",
+            format!("From a@b Fri Nov 20 2026\r\nSubject: a\r\n\r\nb\r\n\r\nFrom a@b Fri Nov 20 2026\r\n{whole}"),
+        ),
+    ] {
+        let attached = format!(
+            "Content-Type: application/octet-stream; name={name}\r\nContent-Disposition: attachment\r\n\r\n{bytes}"
+        );
+        let raw = mail(&multipart("mixed", &[part("text/plain", "Mended."), attached]));
+        let leak = relayed(&raw, 0, &own()).expect_err(name);
+        assert!(matches!(leak.place, Place::File(_)), "{leak}");
+    }
     let clean = "Content-Type: message/rfc822\r\n\r\nSubject: offer\r\n\r\nwords".to_owned();
     let raw = mail(&multipart("mixed", &[part("text/plain", "Mended."), clean]));
     assert_eq!(relayed(&raw, 0, &own()).expect("no leak").files[0].name.as_deref(), Some("offer.eml"));
