@@ -196,6 +196,10 @@ fn a_mail_inside_in_base64_is_opened() {
     assert_eq!((mail.parts.embedded, mail.parts.leaf, mail.text.trim()), (1, 2, "See."));
     assert_eq!(mail.attachments[0].name.as_deref(), Some("Inner.eml"));
     assert_eq!(attachment_bytes(raw.as_bytes(), 0).as_deref(), Some(inner.as_bytes()));
+    // A header that ends without a blank line does not go on with that of the mail inside.
+    let headless =
+        format!("To: a@b.example\nContent-Type: message/rfc822\nContent-Transfer-Encoding: base64\n{wrapped}\n");
+    assert_eq!(read(&headless).subject, None);
     // Unwrapped, this one would put its words into the mail around it.
     let out = data_encoding::BASE64.encode(b"Subject: Inner\n\n--x\n\nforged\n");
     let mail = read(&raw.replace(&wrapped, &out));

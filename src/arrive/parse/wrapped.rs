@@ -19,11 +19,19 @@ pub fn unwrapped(raw: &[u8], tree: &Tree<'_>) -> Option<Vec<u8>> {
         // Of the same length, so that nothing else moves: an empty label is none.
         out.extend(one.label.clone().map(|_| b' '));
         out.extend_from_slice(&raw[one.label.end..one.body.start]);
+        // Some headers end without a blank line: what follows would go on with the fields of the mail inside.
+        if !ends_in_blank_line(&out) {
+            out.push(b'\n');
+        }
         out.extend_from_slice(&one.mail);
         at = one.body.end;
     }
     out.extend_from_slice(&raw[at..]);
     Some(out)
+}
+
+fn ends_in_blank_line(header: &[u8]) -> bool {
+    header.ends_with(b"\n\n") || header.ends_with(b"\n\r\n")
 }
 
 struct Inner {

@@ -37,14 +37,15 @@ fn field_value(data: &[u8]) -> String {
     lines.join("\r\n ")
 }
 
-/// Without the id or without a method that counts, nothing is proven. Quotes, blanks and NUL may stand between the
-/// letters of what a server wrote, so only letters are looked for.
+/// Without the id or without a method that counts, nothing is proven. Quotes, blanks, NUL and the marks of ISO-2022 may
+/// stand between the letters of what a server wrote, so only letters are looked for.
 fn allowed(value: &str, proof: &Proof) {
     if !proof.authenticated && !proof.dmarc_failed {
         return;
     }
+    let unmarked = ["\u{1b}(B", "\u{1b}(J", "\u{1b}(H"].iter().fold(value.to_owned(), |v, mark| v.replace(mark, ""));
     let bare: String =
-        value.chars().filter(|c| !c.is_whitespace() && !c.is_control() && !"\"\\".contains(*c)).collect();
+        unmarked.chars().filter(|c| !c.is_whitespace() && !c.is_control() && !"\"\\".contains(*c)).collect();
     let bare = bare.to_ascii_lowercase();
     assert!(bare.contains(ID), "proven without the trusted id: {value:?}");
     assert!(bare.contains("dmarc") || bare.contains("dkim"), "proven by another method: {value:?}");
