@@ -67,8 +67,6 @@ pub struct Mail {
     /// The iTIP method of the first calendar part, upper case: `REPLY` (RFC 5546 section 1.4).
     #[serde(default)]
     pub calendar_method: Option<String>,
-    /// Language tag of the Content-Language header, or guessed from the words when that is reliable.
-    pub language: Option<String>,
     /// SHA-256 over From, To, Date, Subject, decoded body and attachments: equal for copies that took other roads.
     pub digest: Digest,
     pub defects: Vec<Defect>,

@@ -72,7 +72,6 @@ fn read(raw: &[u8], tree: &Tree<'_>) -> Mail {
     mail.attachments.extend(body::uuencoded(raw, tree, &layout).iter().map(body::uu_attachment));
     (mail.report, mail.returned) = report::read(raw, tree);
     mail.calendar_method = calendar::method(raw, tree);
-    mail.language = language(&mail);
     mail.digest = digest::of(&mail);
     mail
 }
@@ -246,8 +245,9 @@ fn read_html(mail: &mut Mail) {
     mail.text = whole.text;
 }
 
-/// The language of the words: as the writer's program says (RFC 3282), else guessed where that is reliable.
-fn language(mail: &Mail) -> Option<String> {
+/// The language of the words: as the writer's program says (RFC 3282), else guessed where that is reliable. Only where a
+/// case is opened is it asked for, and a guess costs as much as all the rest of a mail.
+pub fn language(mail: &Mail) -> Option<String> {
     if let Some(tag) = mail.header("Content-Language").and_then(language_tag) {
         return Some(tag);
     }

@@ -187,7 +187,9 @@ fn is_nothing_but_tnef(mail: &Mail) -> bool {
 /// A report of delivery that is the question of a filter whether a person wrote (Boxbe): nothing has failed for good.
 pub fn asks_to_confirm(mail: &Mail) -> bool {
     let delivery = mail.report.as_ref().filter(|r| r.kind == ReportKind::Delivery);
-    let failed = |r: &crate::mail::RecipientReport| r.status.as_deref().is_some_and(|s| s.starts_with('5'));
+    // A filter's answer is one of its policy (RFC 3463 section 3.8), where it has a code.
+    let otherwise = |status: &str| status.starts_with('5') || !status.contains(".7.");
+    let failed = |r: &crate::mail::RecipientReport| r.status.as_deref().is_some_and(otherwise);
     delivery.is_some_and(|r| !r.recipients.iter().any(failed))
         && Words::of(mail).kind_of_machine() == Some(AutoKind::ChallengeResponse)
 }

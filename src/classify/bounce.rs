@@ -14,6 +14,8 @@ mod recipients;
 mod signs;
 mod stage;
 
+use std::cell::LazyCell;
+
 use crate::mail::{Address, BounceReason, Mail, MessageId, RecipientReport, ReportKind, ReturnPath};
 
 use self::notice::Notice;
@@ -201,11 +203,13 @@ fn reason(report: &RecipientReport, said: Option<&str>, notice: &Notice<'_>) -> 
         return None;
     }
     let diagnostic = report.diagnostic.as_deref().unwrap_or_default();
-    let stage = stage::in_words(diagnostic)
-        .or_else(|| said.and_then(stage::in_words))
-        .or_else(|| stage::in_transcript(&notice.lines, diagnostic));
+    // Few reasons depend on it.
+    let stage = LazyCell::new(|| {
+        let in_words = stage::in_words(diagnostic).or_else(|| said.and_then(stage::in_words));
+        in_words.or_else(|| stage::in_transcript(&notice.lines, diagnostic))
+    });
     let status = report.status.as_deref();
-    let told = reasons::of(diagnostic, status, stage);
+    let told = reasons::of(diagnostic, status, || *stage);
     // The mail program's own words for people, which quote no server, decide what a bare reply leaves open.
     let own = || said.filter(|said| *said != diagnostic).and_then(reasons::by_words);
     match told {
@@ -295,7 +299,7 @@ fn is_hard(report: &RecipientReport) -> bool {
 /// The same of a server's answer to RCPT: relaying denied, a full mailbox or a policy say nothing of the address.
 pub fn says_dead(answer: &str) -> bool {
     let status = codes::status(answer);
-    reasons::of(answer, status.as_deref(), Some(Stage::Rcpt)).is_some_and(BounceReason::is_hard)
+    reasons::of(answer, status.as_deref(), || Some(Stage::Rcpt)).is_some_and(BounceReason::is_hard)
 }
 
 /// Does the report name this address?

@@ -186,7 +186,8 @@ fn auto_kind(mail: &Mail, class: Class) -> Option<AutoKind> {
 
 /// The new words without their white space, where they are long enough to tell a person from a machine.
 fn long_words(mail: &Mail) -> Option<Digest> {
-    if mail.new_text.len() < LONG_WORDS_CHARS {
+    // A report is no answer, whatever it repeats.
+    if mail.new_text.len() < LONG_WORDS_CHARS || mail.report.is_some() {
         return None;
     }
     // Of the size that is needed at most: a growing one would hold a large mail three times.

@@ -153,7 +153,7 @@ fn message(mail: &Mail, verdict: &Verdict) -> Value {
         },
         "auto_kind": verdict.auto_kind,
         "bounce": verdict.bounce.as_ref().map(bounce),
-        "language": mail.language,
+        "language": parse::language(mail),
         "defects": mail.defects.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
 }

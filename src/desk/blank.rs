@@ -35,7 +35,7 @@ pub(super) fn incoming(read: &Read, verdict: &Verdict, now: Timestamp) -> Incomi
         answer: answer(verdict),
         quiet: verdict.quiet,
         age: age(pending, now),
-        language: mail.language.clone(),
+        language: None,
         subject: mail.subject.clone().unwrap_or_default(),
         words: mail.new_text.clone(),
         hears: Arc::clone(hears),

@@ -3,6 +3,7 @@
 use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::arrive::parse;
 use crate::classify::{self, Place, Sender, Verdict};
 use crate::decide::case::Case;
 use crate::decide::event::{Event, Incoming, StaffMail};
@@ -59,7 +60,7 @@ impl Desk {
         (of_sender, linked): (&[CaseHead], Option<CaseId>),
         now: Timestamp,
     ) -> anyhow::Result<(Disposition, Option<CaseId>)> {
-        let mail = blank::incoming(read, verdict, now);
+        let mail = Incoming { language: parse::language(&read.mail), ..blank::incoming(read, verdict, now) };
         let id = tx.next_case_id().await?;
         let case = Case::blank(id, read.pending.mailbox.clone(), read.pending.received_at);
         let team = self.shop.config.policy.inbox(&case.mailbox).map_or("", |i| i.team.as_str());

@@ -100,7 +100,7 @@ fn actual(raw: &[u8], given: &Table) -> Table {
     put("authenticated", proof.authenticated.into());
     put("new_text", mail.new_text.clone().into());
     put("subject", mail.subject.clone().unwrap_or_default().into());
-    put("language", mail.language.clone().unwrap_or_default().into());
+    put("language", parse::language(&mail).unwrap_or_default().into());
     put("tokens", strings(&asked.tokens));
     put("bare_subject", asked.bare_subject.into());
     put("thread", strings(asked.thread.iter().map(|id| id.as_str())));

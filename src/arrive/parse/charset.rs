@@ -124,6 +124,9 @@ fn guess(bytes: &[u8]) -> Cow<'_, str> {
     if let Ok(text) = std::str::from_utf8(bytes) {
         return Cow::Borrowed(text);
     }
+    if detect::is_plainly_western(bytes) {
+        return WINDOWS_1252.decode_without_bom_handling(bytes).0;
+    }
     let lossy = String::from_utf8_lossy(bytes);
     let (broken, wide) = broken_and_wide(&lossy);
     // Few letters of another charset make valid UTF-8 by chance.

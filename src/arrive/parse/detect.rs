@@ -25,6 +25,12 @@ pub fn encoding(bytes: &[u8]) -> Option<&'static Encoding> {
     (!broken && is_believable(found, &text)).then_some(found)
 }
 
+/// A few accents, each between letters of ASCII, are those of windows-1252, whatever [`encoding`] would think of them.
+pub fn is_plainly_western(bytes: &[u8]) -> bool {
+    let foreign = bytes.iter().filter(|b| !b.is_ascii()).take(MIN_ACCENTS).count();
+    foreign < MIN_ACCENTS && !bytes.windows(2).any(|pair| !pair[0].is_ascii() && !pair[1].is_ascii())
+}
+
 fn is_believable(found: &'static Encoding, text: &str) -> bool {
     let seen = Seen::of(text);
     match found.name() {

@@ -6,6 +6,8 @@ use std::borrow::Cow;
 
 use encoding_rs::{Encoding, WINDOWS_1252};
 
+use memchr::memchr;
+
 use super::tree::{Kind, Part, Tree};
 use super::{charset, detect, field};
 
@@ -47,7 +49,7 @@ fn is_raw(value: &[u8]) -> bool {
 }
 
 fn is_escaped(value: &[u8]) -> bool {
-    value.contains(&0x1b) && value.is_ascii()
+    memchr(0x1b, value).is_some() && value.is_ascii()
 }
 
 fn label(part: &Part<'_>) -> Option<&'static Encoding> {

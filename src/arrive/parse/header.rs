@@ -7,6 +7,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use memchr::{memchr, memchr3};
+
 use crate::mail::Defect;
 
 pub const MAX_FIELDS: usize = 1000;
@@ -104,7 +106,7 @@ pub fn read_until<'a>(
 
 /// The end of the line that begins at `pos`, its line feed included.
 pub fn line_end(raw: &[u8], pos: usize, end: usize) -> usize {
-    raw[pos..end].iter().position(|b| *b == b'\n').map_or(end, |at| pos + at + 1)
+    memchr(b'\n', &raw[pos..end]).map_or(end, |at| pos + at + 1)
 }
 
 pub fn trim_eol(line: &[u8]) -> &[u8] {
@@ -115,8 +117,19 @@ pub fn trim_eol(line: &[u8]) -> &[u8] {
 /// A value on one line (RFC 5322 section 2.2.3: only the line ends go), as text.
 pub fn unfold(value: &[u8]) -> String {
     let text = to_text(value);
-    let line: String = text.chars().filter(|c| !matches!(c, '\r' | '\n' | '\0')).collect();
-    line.trim().to_owned()
+    on_one_line(&text).trim().to_owned()
+}
+
+/// Without its line ends, and NUL, which no field may hold.
+pub fn on_one_line(text: &str) -> Cow<'_, str> {
+    match memchr3(b'\r', b'\n', 0, text.as_bytes()) {
+        Some(_) => {
+            let mut line = String::with_capacity(text.len());
+            text.split(['\r', '\n', '\0']).for_each(|piece| line.push_str(piece));
+            line.into()
+        }
+        None => text.into(),
+    }
 }
 
 /// Header bytes as text: UTF-8 (RFC 6532), which the tree made of all others; else what most old mailers meant.
@@ -150,7 +163,7 @@ fn is_mbox_line(line: &[u8]) -> bool {
 
 /// RFC 5322 section 3.6.8, blanks before the colon allowed (section 4.5.3).
 pub fn field_name(line: &[u8]) -> Option<&str> {
-    let colon = line.iter().take(256).position(|b| *b == b':')?;
+    let colon = memchr(b':', &line[..line.len().min(256)])?;
     let name = line[..colon].trim_ascii_end();
     let fits = !name.is_empty() && name.iter().all(|b| b.is_ascii_graphic());
     // Printable ASCII was just checked, so this is never None for a name that fits.

@@ -131,7 +131,13 @@ impl Reader {
     }
 
     fn push(&mut self, c: char) {
-        self.push_str(c.encode_utf8(&mut [0; 4]));
+        if self.comments == 0 && !self.in_angle {
+            // Most characters are of names.
+            self.has_at |= c == '@';
+            self.phrase.push(c);
+        } else {
+            self.push_str(c.encode_utf8(&mut [0; 4]));
+        }
     }
 
     fn push_str(&mut self, text: &str) {

@@ -4,7 +4,7 @@
 //! write), unquoted with blanks, with a quote that never ends, without the semicolon between two. Own, because pieces are
 //! to be joined before they are decoded, and a boundary is to be kept to the byte. Linear; what cannot be read is left out.
 
-use super::{charset, words};
+use super::{charset, header, words};
 
 /// RFC 2231 names pieces by numbers; more of them than this are no name.
 const MAX_PIECES: usize = 1000;
@@ -27,7 +27,7 @@ impl Typed {
 
 /// Reads a field's value as text.
 pub fn typed(value: &str) -> Typed {
-    let value: String = value.chars().filter(|c| !matches!(c, '\r' | '\n' | '\0')).collect();
+    let value = header::on_one_line(value);
     let (kind, rest) = value.split_at(value.find([';']).unwrap_or(value.len()));
     let kind = without_comments(kind);
     // `text/plain charset=utf-8`: a semicolon was forgotten.
@@ -39,7 +39,7 @@ pub fn typed(value: &str) -> Typed {
         true => (first.to_owned(), words.filter(|w| w.contains('=')).collect::<Vec<_>>().join(" ")),
         false => (first.to_owned(), String::new()),
     };
-    let raw = raw_params(&format!("{lost}{rest}"));
+    let raw = if lost.is_empty() { raw_params(rest) } else { raw_params(&format!("{lost}{rest}")) };
     Typed { kind: kind.trim_matches('"').to_ascii_lowercase(), params: joined(raw) }
 }
 
@@ -114,7 +114,11 @@ fn unquoted_end(text: &str) -> usize {
     let end = text.find(';').unwrap_or(text.len());
     const KNOWN: [&str; 8] =
         [" charset=", " name=", " boundary=", " format=", " filename=", "\tcharset=", "\tname=", "\tboundary="];
-    let lower = text[..text.floor_char_boundary(end.min(MAX_NAME_BYTES))].to_ascii_lowercase();
+    let looked_at = &text[..text.floor_char_boundary(end.min(MAX_NAME_BYTES))];
+    if !looked_at.contains('=') {
+        return end;
+    }
+    let lower = looked_at.to_ascii_lowercase();
     KNOWN.iter().filter_map(|known| lower.find(known)).min().unwrap_or(end)
 }
 

@@ -139,11 +139,7 @@ fn judged(diagnostic: Option<String>, category: Option<String>) -> Option<String
 
 /// RFC 3464 section 2.1.1 asks for ASCII; Domino and others write the words of their language, in its old charset.
 fn decoded(value: &[u8]) -> String {
-    clean_line(&words::decode(&unfolded(&charset::to_utf8(value, None).0)))
-}
-
-fn unfolded(text: &str) -> String {
-    text.chars().filter(|c| !matches!(c, '\r' | '\n' | '\0')).collect()
+    clean_line(&words::decode(&header::on_one_line(&charset::to_utf8(value, None).0)))
 }
 
 /// `failed (no such mailbox)`, `Failure`, `delayed;`: one of the words of RFC 3464 section 2.3.3, or what stands there.

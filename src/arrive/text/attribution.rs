@@ -3,7 +3,7 @@
 //! It is found by its end, then followed upwards, since programs wrap it. What it is made of decides how far it is
 //! believed: only a form that people hardly write hides an unmarked quote below it.
 
-use super::words::{WORDS, begins_with, ends_with, holds, plain};
+use super::words::{WORDS, begins_with, ends_with_one, holds, plain};
 use super::{Caution, Line, quotes};
 
 /// Lines that one introduction may be wrapped over.
@@ -121,7 +121,7 @@ fn begins_one(line: &str, next: &str) -> bool {
     let line = line.trim_matches([' ', '*', '_', '-', '"']);
     let is_digit = |c: char| c.is_ascii_digit();
     let dated = line.contains(is_digit) || names_weekday(line) || next.trim_start().starts_with(is_digit);
-    dated && starts(line) || WORDS.starts.iter().any(|start| start.contains(' ') && begins_with(line, start))
+    dated && starts(line) || WORDS.starts.of(line).any(|start| start.contains(' ') && begins_with(line, start))
 }
 
 /// Not in the middle of one.
@@ -147,15 +147,33 @@ fn could_end(line: &str) -> bool {
         || line.starts_with("20")
 }
 
-/// What an introduction holds.
-struct Signs {
-    address: bool,
+/// What an introduction holds: each asked for where it decides, for most lines with a colon are none.
+struct Signs<'a>(&'a str);
+
+impl Signs<'_> {
+    /// Something on both sides of an `@`.
+    fn address(&self) -> bool {
+        holds_address(self.0)
+    }
+
     /// A date with its year.
-    dated: bool,
+    fn dated(&self) -> bool {
+        holds_date(self.0)
+    }
+
     /// `23:40`
-    timed: bool,
-    weekday: bool,
-    starts: bool,
+    fn timed(&self) -> bool {
+        holds_time(self.0)
+    }
+
+    fn starts(&self) -> bool {
+        starts(self.0)
+    }
+
+    /// More than people write before a colon.
+    fn made(&self) -> bool {
+        self.address() || self.dated() && (self.timed() || names_weekday(self.0))
+    }
 }
 
 fn judge(joined: &str) -> Option<Belief> {
@@ -168,47 +186,45 @@ fn judge(joined: &str) -> Option<Belief> {
     let framed = joined.trim_start().starts_with("--") && joined.trim_end().ends_with("--");
     let ended = line.strip_suffix(':').or_else(|| line.strip_suffix('\u{ff1a}')).or(framed.then_some(line));
     let body = ended.unwrap_or(line).trim_end_matches([' ', '*', '_']);
-    let signs = Signs {
-        address: holds_address(body),
-        dated: holds_date(body),
-        timed: holds_time(body),
-        weekday: names_weekday(body),
-        starts: starts(body),
-    };
-    let by_verb = judge_by_verb(body, &signs);
+    let signs = Signs(body);
     if ended.is_none() {
         // Some write no colon; then only the strictest form counts.
-        return by_verb.filter(|belief| *belief == Belief::Sure && signs.starts && signs.dated && ends_with_verb(body));
+        let strict = ends_with_verb(body) && signs.starts() && signs.dated();
+        return judge_by_verb(body, &signs).filter(|belief| strict && *belief == Belief::Sure);
     }
-    by_verb.or_else(|| judge_by_form(body, &signs))
+    judge_by_verb(body, &signs).or_else(|| judge_by_form(body, &signs))
 }
 
-fn judge_by_verb(body: &str, signs: &Signs) -> Option<Belief> {
-    let Signs { address, dated, timed, weekday, starts } = *signs;
-    let made = address || dated && (timed || weekday);
-    if WORDS.verbs_you.iter().any(|verb| ends_with(body, verb)) {
-        return Some(if dated || timed { Belief::Guess } else { Belief::IfQuoted });
+fn judge_by_verb(body: &str, signs: &Signs<'_>) -> Option<Belief> {
+    if ends_with_one(body, &WORDS.verbs_you_at_end) {
+        return Some(if signs.dated() || signs.timed() { Belief::Guess } else { Belief::IfQuoted });
     }
     if ends_with_verb(body) {
         return match () {
-            () if made => Some(Belief::Sure),
-            () if dated || timed && starts => Some(Belief::Guess),
+            () if signs.made() => Some(Belief::Sure),
+            () if signs.dated() || signs.timed() && signs.starts() => Some(Belief::Guess),
             () if body.chars().count() <= SHORT_CHARS => Some(Belief::IfQuoted),
             () => None,
         };
     }
     // `Am 20.11.2026 um 23:40 schrieb Mei Tan:`, `Mei Tan <mei@n.example> escreveu (sexta, 20/11/2026 23:40):`
-    let inside =
-        (dated || timed) && (starts || address || dated && timed) && WORDS.verbs.iter().any(|v| holds(body, v));
-    inside.then_some(if made { Belief::Sure } else { Belief::Guess })
+    let (dated, timed) = (signs.dated(), signs.timed());
+    let inside = (dated || timed)
+        && (dated && timed || signs.starts() || signs.address())
+        && WORDS.any_verb.is_match(body)
+        && WORDS.verbs.iter().any(|v| holds(body, v));
+    inside.then(|| if signs.made() { Belief::Sure } else { Belief::Guess })
 }
 
 /// Without a verb: `2026-11-20 23:40 GMT+01:00 Mei Tan <mei@n.example>:`, `Zitat von Mei Tan <mei@n.example>:`
-fn judge_by_form(body: &str, signs: &Signs) -> Option<Belief> {
-    let Signs { address, dated, timed, starts, .. } = *signs;
-    let quoting = address && WORDS.quoting.iter().any(|word| begins_with(body, word));
-    let boxed = body.contains('<') || body.contains('(') || body.contains('"');
-    (quoting || address && boxed && dated && (timed || starts && body.ends_with('>'))).then_some(Belief::Sure)
+fn judge_by_form(body: &str, signs: &Signs<'_>) -> Option<Belief> {
+    if !signs.address() {
+        return None;
+    }
+    let quoting = || WORDS.quoting.iter().any(|word| begins_with(body, word));
+    let boxed = || body.contains(['<', '(', '"']);
+    let made = || boxed() && signs.dated() && (signs.timed() || signs.starts() && body.ends_with('>'));
+    (quoting() || made()).then_some(Belief::Sure)
 }
 
 /// Gmail wrote no colon for years: `2016-03-03 17:21 GMT+01:00 Mei Tan`, `2013/10/2 Mei Tan <mei@n.example>`.
@@ -242,7 +258,7 @@ fn is_number(text: &str) -> bool {
 fn starts(body: &str) -> bool {
     let body = body.trim_start_matches(['"', '(', '[']);
     body.starts_with(|c: char| c.is_ascii_digit())
-        || WORDS.starts.iter().any(|word| begins_with(body, word))
+        || WORDS.starts.of(body).any(|word| begins_with(body, word))
         || WORDS.weekdays.contains(first_word(body))
 }
 
@@ -254,14 +270,13 @@ fn names_weekday(body: &str) -> bool {
     // Chinese, Japanese, Korean: a sign for the day of the week, within other letters.
     const SIGNS: [&str; 5] = ["\u{661f}\u{671f}", "\u{5468}", "\u{9031}", "\u{66dc}", "\u{c694}\u{c77c}"];
     body.split(|c: char| !c.is_alphanumeric() && c != '\'').take(8).any(|word| WORDS.weekdays.contains(word))
-        || SIGNS.iter().any(|sign| body.contains(sign))
+        || !body.is_ascii() && SIGNS.iter().any(|sign| body.contains(sign))
 }
 
 fn ends_with_verb(body: &str) -> bool {
-    WORDS.verbs.iter().any(|verb| ends_with(body, verb))
+    ends_with_one(body, &WORDS.verbs_at_end)
 }
 
-/// Something on both sides of an `@`.
 fn holds_address(body: &str) -> bool {
     body.match_indices('@').any(|(at, _)| {
         body[..at].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '+' | '"'))

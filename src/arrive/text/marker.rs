@@ -1,15 +1,21 @@
 //! Our own line above a quote, found again as mail programs hand it back: wrapped, quoted, bold, its blanks and dashes
 //! turned into others. Letters alone are compared; where the line was torn, the next lines are joined to it.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use crate::mail::REPLY_MARKER;
 
 /// Lines that the marker may be wrapped over.
 const MAX_LINES: usize = 4;
 
+static BEGINS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("- please "));
+
 /// Does our marker begin on the first of these lines?
 pub(in crate::arrive) fn starts(lines: &[&str]) -> bool {
     let Some(first) = lines.first() else { return false };
-    if let Some(at) = first.find("- please ") {
+    if let Some(at) = BEGINS.find(first.as_bytes()) {
         return begins_with_marker(&first[at..]) || stands_alone(lines);
     }
     stands_alone(lines)

@@ -72,10 +72,8 @@ fn ends_of_runs(marks: &[Line]) -> Vec<usize> {
 
 /// What a block below a rule is, if it is anything but words.
 fn below(rule: &str, block: &[&str]) -> Option<Line> {
-    let says_list = |line: &&str| {
-        let line = plain(line);
-        WORDS.lists.iter().any(|word| holds_start(&line, word))
-    };
+    // The beginning of a word is enough: lists say `unsubscribe` and `unsubscribing`.
+    let says_list = |line: &&str| WORDS.lists.begin_within(&plain(line));
     let drawn = rule.trim();
     if rules::is_line(drawn, 2) && block.len() <= MAX_LIST_LINES && block.iter().take(LIST_SAYS).any(says_list) {
         return Some(Line::Footer);
@@ -105,11 +103,6 @@ fn looks_like_signature(block: &[&str]) -> bool {
         && block.iter().any(reaches)
 }
 
-/// The beginning of a word is enough: lists say `unsubscribe` and `unsubscribing`.
-fn holds_start(line: &str, word: &str) -> bool {
-    line.match_indices(word).any(|(at, _)| begins_with(word, word) && !line[..at].ends_with(char::is_alphanumeric))
-}
-
 /// Paragraphs of lawyers: how they begin and what they say is asked, both. A rule ends a paragraph, too.
 fn mark_legal(lines: &[&str], marks: &mut [Line]) {
     let is_text = |marks: &[Line], at: usize| is_words(lines, marks, at) && !rules::is_line(lines[at], 2);
@@ -131,11 +124,13 @@ fn mark_legal(lines: &[&str], marks: &mut [Line]) {
 }
 
 fn is_legal(paragraph: &[&str]) -> bool {
+    if paragraph.iter().map(|line| line.len()).sum::<usize>() < MIN_LEGAL_BYTES || !WORDS.legal.may_begin(paragraph[0])
+    {
+        return false;
+    }
     let first: String = paragraph.iter().take(2).flat_map(|line| line.chars().take(100).chain([' '])).collect();
     let first = plain(&first);
-    let first = first.trim_start_matches(|c: char| !c.is_alphanumeric());
-    let bytes: usize = paragraph.iter().map(|line| line.len()).sum();
-    bytes >= MIN_LEGAL_BYTES && WORDS.legal.iter().any(|start| first.starts_with(start)) && {
+    WORDS.legal.begin(first.trim_start_matches(|c: char| !c.is_alphanumeric())) && {
         let all = plain(&paragraph.join(" "));
         WORDS.confidential.iter().any(|word| all.contains(word))
     }
@@ -176,7 +171,7 @@ fn is_footer(line: &str) -> bool {
         return false;
     }
     let line = line.trim_end_matches(['.', '!', '\u{3002}', ' ']);
-    WORDS.footers.iter().any(|footer| line.starts_with(footer)) || is_loose_footer(line) && names_device(line)
+    WORDS.footers.begin(line) || is_loose_footer(line) && names_device(line)
 }
 
 /// `Get [Outlook for iOS](https://aka.ms/o0ukef)`, `<https://...>`: what it says, not where it leads.
@@ -190,15 +185,14 @@ fn is_loose_footer(line: &str) -> bool {
     let length = line.chars().count();
     let begins = || WORDS.footers_if_device.iter().any(|footer| begins_with(line, footer));
     let fits = |(start, end): &(&str, &str)| {
-        let (start, end) = (start.trim(), end.trim());
         // `Klaus from mobile`, but not `I cannot log in from mobile`.
         let open = start.is_empty() || end.is_empty();
         let most = if open { MAX_LOOSE_FOOTER / 2 } else { MAX_PATTERN };
-        length <= most
-            && (!open || line.split(' ').count() <= MAX_OPEN_WORDS + usize::from(end.is_empty()))
-            && line.len() > start.len() + end.len()
-            && line.starts_with(start)
+        line.starts_with(start)
             && line.ends_with(end)
+            && line.len() > start.len() + end.len()
+            && length <= most
+            && (!open || line.split(' ').count() <= MAX_OPEN_WORDS + usize::from(end.is_empty()))
     };
     length <= MAX_LOOSE_FOOTER && begins() || WORDS.footer_patterns.iter().any(fits)
 }

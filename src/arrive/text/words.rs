@@ -5,6 +5,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
+
 use super::fields::Field;
 
 const SOURCE: &str = include_str!("words.txt");
@@ -13,24 +15,28 @@ type List = Vec<&'static str>;
 
 #[derive(Debug)]
 pub(super) struct Words {
-    pub starts: List,
+    pub starts: Starts,
     pub weekdays: HashSet<&'static str>,
     /// Endings of introductions, the longest first: `heeft het volgende geschreven` is one of `geschreven`.
     pub verbs: List,
-    pub verbs_you: List,
+    /// Finds whether one of them may stand in a line, before each is looked for.
+    pub any_verb: AhoCorasick,
+    /// The same by their last letter.
+    pub verbs_at_end: HashMap<char, List>,
+    pub verbs_you_at_end: HashMap<char, List>,
     pub quoting: List,
     pub fields: HashMap<&'static str, Field>,
     pub rules: List,
     pub rules_alone: List,
     pub forwards: List,
     pub begins: HashSet<&'static str>,
-    pub footers: List,
+    pub footers: Starts,
     pub footers_if_device: List,
     /// What the line begins and ends with.
     pub footer_patterns: Vec<(&'static str, &'static str)>,
     pub devices: List,
-    pub lists: List,
-    pub legal: List,
+    pub lists: Starts,
+    pub legal: Starts,
     pub confidential: List,
 }
 
@@ -45,26 +51,85 @@ pub(super) static WORDS: LazyLock<Words> = LazyLock::new(|| {
             fields.entry(word).or_insert(field);
         }
     }
+    let verbs = take("verbs");
     Words {
-        starts: take("starts"),
+        starts: Starts::new(take("starts")),
         weekdays: take("weekdays").into_iter().collect(),
-        verbs: take("verbs"),
-        verbs_you: take("verbs_you"),
+        any_verb: AhoCorasick::new(&verbs).expect("the verbs fit a machine"),
+        verbs_at_end: by_last_letter(&verbs),
+        verbs,
+        verbs_you_at_end: by_last_letter(&take("verbs_you")),
         quoting: take("quoting"),
         fields,
         rules: take("rules"),
         rules_alone: take("rules_alone"),
         forwards: take("forwards"),
         begins: take("begins").into_iter().collect(),
-        footers: take("footers"),
+        footers: Starts::new(take("footers")),
         footers_if_device: take("footers_if_device"),
-        footer_patterns: take("footer_patterns").into_iter().filter_map(|entry| entry.split_once('\u{2026}')).collect(),
+        footer_patterns: take("footer_patterns").into_iter().filter_map(pattern).collect(),
         devices: take("devices"),
-        lists: take("lists"),
-        legal: take("legal"),
+        lists: Starts::new(take("lists")),
+        legal: Starts::new(take("legal")),
         confidential: take("confidential"),
     }
 });
+
+/// What a line begins with: entries by their first letter, since every line is asked.
+#[derive(Debug)]
+pub(super) struct Starts(HashMap<char, List>);
+
+impl Starts {
+    fn new(list: List) -> Self {
+        let mut starts: HashMap<char, List> = HashMap::new();
+        for entry in list {
+            starts.entry(entry.chars().next().unwrap_or_default()).or_default().push(entry);
+        }
+        Self(starts)
+    }
+
+    /// Those that the text begins with.
+    pub fn of<'a>(&'a self, text: &'a str) -> impl Iterator<Item = &'static str> + 'a {
+        let first = text.chars().next().and_then(|first| self.0.get(&first));
+        first.into_iter().flatten().copied().filter(|entry| text.starts_with(entry))
+    }
+
+    /// Could the line do so, by its first few letters? Every paragraph is asked, and few are looked at closely.
+    pub fn may_begin(&self, line: &str) -> bool {
+        const FEW: usize = 3;
+        let seen = line.chars().filter(|c| !is_invisible(*c)).skip_while(|c| !c.is_alphanumeric());
+        let head = plain(&seen.take(FEW).collect::<String>());
+        let entries = head.chars().next().and_then(|first| self.0.get(&first));
+        entries.is_some_and(|entries| entries.iter().any(|entry| entry.starts_with(&head) || head.starts_with(entry)))
+    }
+
+    /// Does the text begin with one of them?
+    pub fn begin(&self, text: &str) -> bool {
+        self.of(text).next().is_some()
+    }
+
+    /// Does one of its words, or what follows on it, begin with one of them?
+    pub fn begin_within(&self, text: &str) -> bool {
+        let mut in_word = false;
+        text.char_indices().any(|(at, c)| {
+            let starts = !in_word;
+            in_word = c.is_alphanumeric();
+            starts && self.begin(&text[at..])
+        })
+    }
+}
+
+fn pattern(entry: &'static str) -> Option<(&'static str, &'static str)> {
+    entry.split_once('\u{2026}').map(|(start, end)| (start.trim(), end.trim()))
+}
+
+fn by_last_letter(list: &[&'static str]) -> HashMap<char, List> {
+    let mut ends: HashMap<char, List> = HashMap::new();
+    for entry in list {
+        ends.entry(entry.chars().next_back().unwrap_or_default()).or_default().push(entry);
+    }
+    ends
+}
 
 /// The entries of each section.
 fn read(source: &'static str) -> HashMap<&'static str, List> {
@@ -87,6 +152,7 @@ pub(super) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars().filter(|c| !is_invisible(*c)) {
         match c {
+            '!'..='~' => out.push(c.to_ascii_lowercase()),
             c if c.is_whitespace() || c == '\u{3000}' => {
                 if !out.ends_with(' ') {
                     out.push(' ');
@@ -113,6 +179,12 @@ pub(super) fn begins_with(text: &str, word: &str) -> bool {
 /// The same at the end.
 pub(super) fn ends_with(text: &str, word: &str) -> bool {
     text.strip_suffix(word).is_some_and(|head| is_boundary(head.chars().next_back(), word.chars().next()))
+}
+
+/// The same of entries by their last letter.
+pub(super) fn ends_with_one(text: &str, by_last: &HashMap<char, List>) -> bool {
+    let entries = text.chars().next_back().and_then(|last| by_last.get(&last));
+    entries.is_some_and(|entries| entries.iter().any(|entry| ends_with(text, entry)))
 }
 
 /// Does it stand in a text as a word?

@@ -1,28 +1,27 @@
 //! Lists of phrases that machines write, as data, and how a text is compared with them: without regard to case, accents
 //! and white space, from the beginning of a word on (a phrase may be a stem), in time that grows with the text.
 
-use std::collections::HashMap;
-
 /// Phrases of one section of a list.
 pub struct Phrases(Vec<Phrase>);
 
 /// Phrases of several sections, found in one walk over a text.
 pub struct Index<R> {
-    /// By their first three bytes.
-    buckets: HashMap<[u8; 3], Vec<(Phrase, R)>>,
+    /// By their first three bytes, see [`slot`].
+    slots: Vec<Vec<(Phrase, R)>>,
 }
 
 impl<R: Copy> Index<R> {
     /// The sections of the list, and what a phrase of each says.
     pub fn new(list: &str, sections: &[(&str, R)]) -> Self {
-        let mut buckets: HashMap<[u8; 3], Vec<(Phrase, R)>> = HashMap::new();
+        let mut slots: Vec<Vec<(Phrase, R)>> = Vec::new();
+        slots.resize_with(SLOTS, Vec::new);
         for (section, says) in sections {
             for phrase in Phrases::section(list, section).0 {
-                let Some(key) = key(&phrase.parts[0]) else { continue };
-                buckets.entry(key).or_default().push((phrase, *says));
+                let Some(slot) = slot(&phrase.parts[0]) else { continue };
+                slots[slot].push((phrase, *says));
             }
         }
-        Self { buckets }
+        Self { slots }
     }
 
     /// What the phrases in the (folded) text say: each with whether the text begins with it.
@@ -34,13 +33,17 @@ impl<R: Copy> Index<R> {
             if !starts || !in_word {
                 continue;
             }
-            let bucket = key(&text[at..]).and_then(|key| self.buckets.get(&key));
-            for (phrase, means) in bucket.into_iter().flatten() {
+            for (phrase, means) in self.of(&text[at..]) {
                 if phrase.after_start(&text[at..]).is_some() {
                     says(*means, at == 0 || phrase.unspaced);
                 }
             }
         }
+    }
+
+    /// Those that a text may begin with.
+    fn of(&self, text: &str) -> &[(Phrase, R)] {
+        slot(text).map_or(&[], |slot| &self.slots[slot])
     }
 
     /// The (folded) text without the phrases, as whole words.
@@ -55,16 +58,17 @@ impl<R: Copy> Index<R> {
             in_word = c.is_alphanumeric();
             match self.whole_word(&text[at..]).filter(|_| starts && in_word) {
                 Some(length) => (go_on_at, in_word) = (at + length, false),
+                None if c == ' ' => push_blank(&mut left),
                 None => left.push(c),
             }
         }
-        collapse(&left)
+        left.truncate(left.trim_end().len());
+        left
     }
 
     /// How long the phrase is that the text begins with, and that ends with a word.
     fn whole_word(&self, text: &str) -> Option<usize> {
-        let bucket = self.buckets.get(&key(text)?)?;
-        let ends = bucket.iter().filter_map(|(phrase, _)| {
+        let ends = self.of(text).iter().filter_map(|(phrase, _)| {
             let rest = phrase.after_start(text)?;
             (phrase.unspaced || !rest.starts_with(char::is_alphanumeric)).then(|| text.len() - rest.len())
         });
@@ -72,8 +76,12 @@ impl<R: Copy> Index<R> {
     }
 }
 
-fn key(text: &str) -> Option<[u8; 3]> {
-    text.as_bytes().first_chunk().copied()
+const SLOTS: usize = 4096;
+
+/// Few phrases share one, and most texts find an empty one.
+fn slot(text: &str) -> Option<usize> {
+    let [a, b, c] = text.as_bytes().first_chunk().copied()?.map(usize::from);
+    Some((a * 961 + b * 31 + c) % SLOTS)
 }
 
 struct Phrase {
@@ -146,23 +154,42 @@ fn is_unspaced(text: &str) -> bool {
 /// Lower case, without accents, white space as single blanks, "i'm" as "i am".
 pub fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars().flat_map(char::to_lowercase) {
+    for c in text.chars() {
         match c {
-            '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{feff}' => {}
-            '\u{2018}' | '\u{2019}' | '\u{2bc}' | '\u{b4}' | '`' => out.push('\''),
-            '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{ab}' | '\u{bb}' => out.push('"'),
-            'ß' => out.push_str("ss"),
-            'æ' => out.push_str("ae"),
-            'œ' => out.push_str("oe"),
-            c if c.is_whitespace() => out.push(' '),
-            c => out.push(bare(c)),
+            // Nearly all letters are of this kind, and need no tables.
+            'a'..='z' => out.push(c),
+            c if c.is_ascii() => push_folded(&mut out, c.to_ascii_lowercase()),
+            c => c.to_lowercase().for_each(|c| push_folded(&mut out, c)),
         }
     }
-    let mut out = collapse(&out);
+    out.truncate(out.trim_end().len());
+    if !out.contains('\'') {
+        return out;
+    }
     for (short, long) in [("i'm ", "i am "), ("i'll ", "i will "), ("we're ", "we are "), ("we'll ", "we will ")] {
         out = out.replace(short, long);
     }
     out
+}
+
+fn push_folded(out: &mut String, c: char) {
+    match c {
+        '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{feff}' => {}
+        '\u{2018}' | '\u{2019}' | '\u{2bc}' | '\u{b4}' | '`' => out.push('\''),
+        '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{ab}' | '\u{bb}' => out.push('"'),
+        'ß' => out.push_str("ss"),
+        'æ' => out.push_str("ae"),
+        'œ' => out.push_str("oe"),
+        c if c.is_whitespace() => push_blank(out),
+        c => out.push(bare(c)),
+    }
+}
+
+/// One between words, and none at the beginning.
+fn push_blank(out: &mut String) {
+    if !out.is_empty() && !out.ends_with(' ') {
+        out.push(' ');
+    }
 }
 
 /// A letter without its accent: many people write none.
@@ -193,10 +220,6 @@ fn bare(c: char) -> char {
         _ => return c,
     };
     families.iter().find(|(_, accented)| accented.contains(c)).map_or(c, |(plain, _)| *plain)
-}
-
-fn collapse(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

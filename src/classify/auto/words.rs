@@ -197,7 +197,8 @@ fn with_ends(text: &str) -> String {
         if chars > MAX_CHARS && !out.is_empty() {
             break;
         }
-        out.extend(line.chars().take(MAX_CHARS));
+        let end = line.char_indices().nth(MAX_CHARS).map_or(line.len(), |(at, _)| at);
+        out.push_str(&line[..end]);
         out.push_str(if length < SHORT_LINE_CHARS { ". " } else { " " });
     }
     out

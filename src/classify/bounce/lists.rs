@@ -2,14 +2,34 @@
 
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
+
 /// A list that is read when it is first asked for.
-pub type List = LazyLock<Vec<&'static str>>;
+pub type List = LazyLock<Phrases>;
+
+/// Phrases that are looked for in one walk over the text, however many they are.
+pub struct Phrases(AhoCorasick);
+
+impl Phrases {
+    pub fn new(text: &'static str) -> Self {
+        Self::of(lines(text))
+    }
+
+    pub fn of(list: Vec<&str>) -> Self {
+        Self(AhoCorasick::new(list).expect("the phrases fit a machine"))
+    }
+
+    /// Does this text, in lower case, hold one of them?
+    pub fn held_in(&self, lower: &str) -> bool {
+        self.0.is_match(lower)
+    }
+}
 
 pub fn lines(text: &'static str) -> Vec<&'static str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
 }
 
-/// Does this text, in lower case, hold one of the phrases?
+/// The same of a few.
 pub fn holds(list: &[&str], lower: &str) -> bool {
     list.iter().any(|phrase| lower.contains(phrase))
 }

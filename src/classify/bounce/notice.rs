@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use super::lists::{List, holds, lines};
+use super::lists::{List, Phrases};
 
 /// Reports are short; a mail that came back need not be.
 const MAX_LINES: usize = 300;
@@ -14,7 +14,7 @@ const MAX_BYTES: usize = 64 * 1024;
 /// Of the mail that came back: enough for its header.
 const MAX_RETURNED_LINES: usize = 300;
 
-static RULES: List = LazyLock::new(|| lines(include_str!("rules.txt")));
+static RULES: List = LazyLock::new(|| Phrases::new(include_str!("rules.txt")));
 
 /// The lines of a notice, and those of the mail that came back below it.
 pub struct Notice<'a> {
@@ -73,17 +73,24 @@ fn starts_returned_mail(line: &str, below: bool) -> bool {
     if bare.is_empty() || bare.len() > 90 {
         return false;
     }
-    let lower = bare.to_lowercase();
     let ruled = line.trim_start().starts_with(['-', '*', '=', '_', '|', '#']);
-    // A sentence that only speaks of the message does not end the notice; one that introduces it ends like this.
-    let introduces = below
-        && (lower.ends_with(':')
-            || lower.ends_with("follow")
-            || lower.ends_with("follows.")
-            || lower.ends_with("follow."));
+    if !(ruled || below && introduces(bare)) {
+        return false;
+    }
+    let lower = bare.to_lowercase();
     // "The following addresses did not receive a copy of your message:"
     let lists = lower.contains("address") || lower.contains("recipient");
-    (ruled || introduces) && !lists && holds(&RULES, &lower)
+    !lists && RULES.held_in(&lower)
+}
+
+/// A sentence that only speaks of the message does not end the notice; one that introduces it ends like this.
+fn introduces(line: &str) -> bool {
+    const ENDS: [&str; 4] = [":", "follow", "follows.", "follow."];
+    let ends = |end: &&str| {
+        let start = line.len().checked_sub(end.len());
+        start.and_then(|at| line.get(at..)).is_some_and(|tail| tail.eq_ignore_ascii_case(end))
+    };
+    ENDS.iter().any(ends)
 }
 
 #[cfg(test)]

@@ -51,7 +51,7 @@ fn sections(text: &'static str) -> Vec<Section> {
 }
 
 /// The reason that these words of a server give, read in the light of its code and of what it was answering.
-pub fn of(words: &str, status: Option<&str>, stage: Option<Stage>) -> Option<BounceReason> {
+pub fn of(words: &str, status: Option<&str>, stage: impl Fn() -> Option<Stage>) -> Option<BounceReason> {
     let said = by_words(words);
     let coded = status.and_then(by_code);
     match (said, coded) {
@@ -61,8 +61,8 @@ pub fn of(words: &str, status: Option<&str>, stage: Option<Stage>) -> Option<Bou
         }
         // Not found now: asked again, the name may be there.
         (Some(HostUnknown | TakesNoMail), _) if is_passing(words, status) => Some(Network),
-        (Some(UserUnknown), _) => Some(of_unknown_user(words, status, stage)),
-        (Some(HostUnknown), _) if matches!(stage, Some(Stage::Connect | Stage::Hello | Stage::Mail)) => Some(Blocked),
+        (Some(UserUnknown), _) => Some(of_unknown_user(words, status, stage())),
+        (Some(HostUnknown), _) if matches!(stage(), Some(Stage::Connect | Stage::Hello | Stage::Mail)) => Some(Blocked),
         (Some(reason), _) => Some(reason),
         // RFC 3464 section 2.3.6: the type of an answer that is no server's, but a program's.
         (None, _) if words.trim_start().get(..6).is_some_and(|t| t.eq_ignore_ascii_case("x-unix")) => Some(Mailer),
@@ -180,6 +180,10 @@ fn by_subject(rest: &str) -> Option<BounceReason> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn of(words: &str, status: Option<&str>, stage: Option<Stage>) -> Option<BounceReason> {
+        super::of(words, status, || stage)
+    }
 
     #[test]
     fn every_section_is_known_and_written_as_it_is_compared() {

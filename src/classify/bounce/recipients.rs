@@ -9,16 +9,16 @@ use std::sync::LazyLock;
 
 use crate::mail::{Address, Mail, RecipientReport};
 
-use super::lists::{List, holds, lines};
+use super::lists::{List, Phrases, holds};
 use super::notice::Notice;
 use super::{codes, reasons, signs};
 
 const MAX_REPORTS: usize = 50;
-const MAX_DIAGNOSTIC_CHARS: usize = 2000;
+const MAX_DIAGNOSTIC_BYTES: usize = 2000;
 /// Lines below an address that may speak of it.
 const MAX_BLOCK_LINES: usize = 16;
 
-static ANNOUNCEMENTS: List = LazyLock::new(|| lines(include_str!("announcements.txt")));
+static ANNOUNCEMENTS: List = LazyLock::new(|| Phrases::new(include_str!("announcements.txt")));
 
 /// An address, and the line that names it.
 type Named = (Address, Option<usize>);
@@ -64,6 +64,9 @@ fn named(mail: &Mail, notice: &Notice<'_>) -> Vec<Named> {
 
 /// Exim's field, which Gmail and others write too.
 fn in_header(mail: &Mail, notice: &Notice<'_>) -> Vec<Named> {
+    if mail.header("X-Failed-Recipients").is_none() {
+        return Vec::new();
+    }
     let lines: Vec<String> = notice.lines.iter().map(|line| line.to_ascii_lowercase()).collect();
     mail.headers_named("X-Failed-Recipients")
         .flat_map(|value| value.split([',', ' ', ';']))
@@ -109,7 +112,7 @@ fn spoken_near(notice: &Notice<'_>, at: usize) -> Vec<Named> {
 }
 
 fn announcement(notice: &Notice<'_>) -> Option<usize> {
-    notice.lines.iter().position(|line| holds(&ANNOUNCEMENTS, &line.to_lowercase()))
+    notice.lines.iter().position(|line| ANNOUNCEMENTS.held_in(&line.to_lowercase()))
 }
 
 /// `RCPT TO:<mei@n.example>` in a session that is printed.
@@ -333,7 +336,7 @@ fn mention(lines: &[&str], address: &Address, at: Option<usize>) -> Option<Strin
     let folded = address.folded();
     let others = lines.iter().enumerate().filter(|(i, _)| Some(*i) != at);
     others
-        .filter(|(_, line)| line.to_ascii_lowercase().contains(&folded))
+        .filter(|(_, line)| line_names(line, &folded))
         .map(|(i, _)| block(lines, i))
         .find(|said| codes::reply(said).is_some() || reasons::by_words(said).is_some())
 }
@@ -341,22 +344,26 @@ fn mention(lines: &[&str], address: &Address, at: Option<usize>) -> Option<Strin
 /// What the words for people say about an address of which the fields give no diagnostic.
 pub fn said_about(notice: &Notice<'_>, address: &Address) -> Option<String> {
     let folded = address.folded();
-    let at = notice.lines.iter().position(|line| line.to_ascii_lowercase().contains(&folded))?;
+    let at = notice.lines.iter().position(|line| line_names(line, &folded))?;
     let said = block(&notice.lines, at);
     Some(said).filter(|said| said.trim_matches(['<', '>', ':']).len() > address.as_str().len() + 4)
 }
 
+fn line_names(line: &str, folded: &str) -> bool {
+    line.contains('@') && line.to_ascii_lowercase().contains(folded)
+}
+
 fn joined<'a>(lines: impl Iterator<Item = &'a str>) -> String {
     let mut said = String::new();
-    let mut left = MAX_DIAGNOSTIC_CHARS;
+    let mut left = MAX_DIAGNOSTIC_BYTES;
     for line in lines.map(str::trim).filter(|line| !line.is_empty()) {
         if !said.is_empty() {
             said.push(' ');
         }
-        let before = said.len();
-        said.extend(line.chars().take(left));
-        left = left.saturating_sub(said.len() - before);
-        if left == 0 {
+        let part = &line[..line.floor_char_boundary(left)];
+        said.push_str(part);
+        left -= part.len();
+        if part.len() < line.len() || left == 0 {
             break;
         }
     }

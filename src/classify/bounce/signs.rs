@@ -7,12 +7,17 @@ use std::sync::LazyLock;
 
 use crate::mail::{Mail, Party, ReturnPath};
 
-use super::lists::{List, holds, lines};
+use super::lists::{List, Phrases, holds, lines};
 use super::notice::Notice;
 
-static SUBJECTS: List = LazyLock::new(|| lines(include_str!("subjects.txt")));
-static SENTENCES: List = LazyLock::new(|| lines(include_str!("sentences.txt")));
-static DELAYS: List = LazyLock::new(|| lines(include_str!("delays.txt")));
+/// What a subject begins with, and what it may hold.
+static SUBJECTS: LazyLock<(Vec<&str>, Phrases)> = LazyLock::new(|| {
+    let (starts, within): (Vec<&str>, Vec<&str>) =
+        lines(include_str!("subjects.txt")).into_iter().partition(|words| words.starts_with('^'));
+    (starts.into_iter().map(|words| &words[1..]).collect(), Phrases::of(within))
+});
+static SENTENCES: List = LazyLock::new(|| Phrases::new(include_str!("sentences.txt")));
+static DELAYS: List = LazyLock::new(|| Phrases::new(include_str!("delays.txt")));
 
 const MAX_SUBJECT_BYTES: usize = 500;
 
@@ -113,10 +118,8 @@ pub fn is_subject(mail: &Mail) -> bool {
     if is_answer_or_forward(subject) {
         return false;
     }
-    SUBJECTS.iter().any(|words| match words.strip_prefix('^') {
-        Some(start) => subject.starts_with(start),
-        None => subject.contains(words),
-    })
+    let (starts, within) = &*SUBJECTS;
+    within.held_in(subject) || starts.iter().any(|start| subject.starts_with(start))
 }
 
 /// `[list] Undeliverable`, `***SPAM*** Returned mail`: without what filters and lists put before it.
@@ -143,7 +146,7 @@ fn is_answer_or_forward(subject: &str) -> bool {
 
 /// It says that a mail could not be delivered.
 pub fn says_undelivered(notice: &Notice<'_>) -> bool {
-    holds(&SENTENCES, &notice.lower())
+    SENTENCES.held_in(&notice.lower())
 }
 
 /// It says that the mail still waits.
@@ -153,7 +156,7 @@ pub fn says_delayed(mail: &Mail, notice: &Notice<'_>) -> bool {
     text.push(' ');
     text.push_str(&notice.lower());
     let given_up = ["permanent", "giving up", "i've given up", "no further", "will not be retried", "not be retried"];
-    holds(&DELAYS, &text) && !holds(&given_up, &text)
+    DELAYS.held_in(&text) && !holds(&given_up, &text)
 }
 
 /// fml's own answers: a mail to one of its lists was turned away. What is sent through a list keeps its writer's id.

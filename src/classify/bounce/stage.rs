@@ -3,6 +3,10 @@
 //! The same words mean other things at RCPT and after the content. Every mail program tells the step in its own way:
 //! "in reply to end of DATA command", "after RCPT TO:<...>", a transcript. Where none is told, the answer is `None`.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     Connect,
@@ -59,10 +63,14 @@ const PHRASES: [(&str, Stage); 42] = [
     ("refused to talk to me", Stage::Connect),
 ];
 
+static ANY: LazyLock<AhoCorasick> =
+    LazyLock::new(|| AhoCorasick::new(PHRASES.map(|(phrase, _)| phrase)).expect("the phrases fit a machine"));
+
 /// The step that these words of a mail program tell.
 pub fn in_words(words: &str) -> Option<Stage> {
     let words = words.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-    PHRASES.iter().find(|(phrase, _)| words.contains(phrase)).map(|(_, stage)| *stage)
+    let found = ANY.find_overlapping_iter(&words).map(|found| found.pattern().as_usize()).min()?;
+    Some(PHRASES[found].1)
 }
 
 /// sendmail's transcript: `>>> RCPT TO:<a@b>` above `<<< 550 ...`. The step whose answer is this diagnostic.
