@@ -66,6 +66,26 @@ impl Turn<'_> {
         }
     }
 
+    /// A list's or a machine's mail opened the case, and nobody waited. Now the customer writes, so that somebody does:
+    /// they are met as if this mail had opened it.
+    pub(super) fn begin_late(&mut self, mail: &Incoming) {
+        let is_customer = mail.writer == Writer::Participant(ParticipantNo(0));
+        let begun = self.case.clock(Target::FirstResponse).is_some() || self.case.told.person_wrote_at.is_some();
+        if !is_customer || begun || self.case.is_closed() || !runs_clocks(mail.class) {
+            return;
+        }
+        let words = mail.hears.as_ref();
+        let kind = kinds::kind_of(self.policy, words);
+        if let Some(kind) = kind.filter(|_| self.case.kind == OTHER) {
+            self.case.kind.clone_from(&kind.name);
+        }
+        self.case.wish = self.case.wish.take().or_else(|| kinds::wish_in(words, &mail.subject, &mail.words));
+        let from = self.clock_start(mail);
+        self.start_clock(Target::FirstResponse, from);
+        self.start_clock(Target::Resolution, from);
+        self.first_letter(mail, kind, words);
+    }
+
     fn name_the_failure(&mut self, mail: &Incoming, kind: Option<&Kind>) {
         let inbox = self.policy.inbox(&self.case.mailbox);
         self.case.state = State::New;

@@ -59,6 +59,7 @@ impl Turn<'_> {
                 return;
             }
             self.back_to_work();
+            self.begin_late(mail);
         }
         self.notify_wrote(mail, self.wrote_by(&mail.writer));
     }

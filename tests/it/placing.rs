@@ -273,6 +273,19 @@ async fn a_copy_that_was_set_aside_hides_no_complaint() {
     }
 }
 
+/// What a list was quicker with opened a case that nobody was written to about.
+#[tokio::test]
+async fn a_copy_by_a_list_that_came_first_keeps_no_apology_from_the_customer() {
+    let mut house = House::open().await;
+    let complaint = complaint().with("Message-ID", "<first@customer.example>");
+    house.comes("support", &complaint.clone().with("List-Id", "<lamps.example>")).await;
+    assert_eq!((house.cases().await, house.letters("apology").await.len()), (vec![1], 0));
+    house.comes("support", &complaint).await;
+    house.comes("returns", &complaint.with("Delivered-To", "returns@northwind.example")).await;
+    assert_eq!((house.cases().await, house.letters("apology").await.len()), (vec![2], 1));
+    house.ends().await;
+}
+
 /// Where the first copy came to the case as a machine's, the straight one brings it back.
 #[tokio::test]
 async fn a_copy_by_a_list_takes_nothing_from_a_customers_answer() {
