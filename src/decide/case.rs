@@ -99,6 +99,18 @@ pub enum Priority {
     Urgent,
 }
 
+impl Priority {
+    /// As people write it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Normal => "normal",
+            Self::High => "high",
+            Self::Urgent => "urgent",
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Participant {
     pub no: ParticipantNo,

@@ -10,10 +10,12 @@ use jiff::tz::TimeZone;
 use crate::mail::PersonId;
 
 use super::calendar::Calendar;
+use super::case::Priority;
 use super::policy::Policy;
 use super::when::{self, Here, Side};
 
 mod block;
+mod sort;
 mod who;
 
 /// What a mail of staff asks for.
@@ -51,6 +53,9 @@ pub enum Command {
     Fixed(Option<Timestamp>),
     Close(Option<String>),
     Reopen,
+    Priority(Priority),
+    /// The name of a `[[kind]]`, or `other`.
+    Kind(String),
     Send,
     Confirm,
     Help,
@@ -97,6 +102,8 @@ enum Argument {
     Words(fn(Option<String>) -> Command),
     When(Side, fn(Option<Timestamp>) -> Command),
     Who(fn(Assignee) -> Command),
+    /// One of the words that it knows.
+    OneOf(for<'a> fn(&str, &Reader<'a>) -> Result<Command, Wrong>),
 }
 
 /// Every command there is.
@@ -122,6 +129,8 @@ pub const FORMS: &[Form] = &[
     ),
     form("#close [why]", "ends the case without asking the customer", Argument::Words(Command::Close)),
     form("#reopen", "the case is open again", Argument::Nothing(|| Command::Reopen)),
+    form("#priority low, normal, high or urgent", "urgent rings at any hour", Argument::OneOf(sort::priority)),
+    form("#kind NAME", "what failed, as it is counted: a name of the configuration", Argument::OneOf(sort::kind)),
     form("#send", "releases what was held", Argument::Nothing(|| Command::Send)),
     form("#confirm", "confirms all that a mail asked you to confirm", Argument::Nothing(|| Command::Confirm)),
     form("#help", "this table, by mail", Argument::Nothing(|| Command::Help)),
@@ -182,6 +191,7 @@ impl<'a> Reader<'a> {
                 at.map(command).map_err(Wrong::because)
             }
             Argument::Who(command) => who::read(argument, self).map(command),
+            Argument::OneOf(read) => read(argument, self),
         }
     }
 

@@ -12,7 +12,7 @@ use super::Turn;
 use super::assign::stand_in;
 use super::case::{Clock, Priority, Ring, RingState, Target, Waiting, WaitingLetter};
 use super::effect::{Effect, Letter, LetterKey, Recipient, RingNote};
-use super::policy::{Person, RungAt, RungTo};
+use super::policy::{Person, Rung, RungAt, RungTo};
 
 /// So many rings an hour reach a person as mails of their own; the rest fold into a digest (design section 2, Calm).
 const SINGLE_RINGS_AN_HOUR: u32 = 3;
@@ -21,14 +21,9 @@ impl Turn<'_> {
     /// Plans every rung of the ladder that watches this clock's target.
     pub(super) fn plan_rings(&mut self, clock: &Clock) {
         let Some(sla) = self.sla() else { return };
-        let calendar = self.calendar();
         let watching = sla.ladder.iter().enumerate().filter(|(_, rung)| rung.on.contains(&clock.target));
         for (index, rung) in watching {
-            let due_at = match rung.at {
-                RungAt::Percent(part) => calendar.part_of(clock.started_at, clock.due_at, part),
-                RungAt::After(delay) if delay.is_zero() => clock.due_at,
-                RungAt::After(delay) => calendar.add(clock.due_at, delay),
-            };
+            let due_at = self.planned_at(clock, rung);
             self.case.rings.push(Ring {
                 rung: index,
                 to: rung.to.clone(),
@@ -40,6 +35,31 @@ impl Turn<'_> {
                 due_at,
                 state: RingState::Planned,
             });
+        }
+    }
+
+    /// When a rung rings by its clock, whatever the hours of its person.
+    fn planned_at(&self, clock: &Clock, rung: &Rung) -> Timestamp {
+        match rung.at {
+            RungAt::Percent(part) => self.calendar().part_of(clock.started_at, clock.due_at, part),
+            RungAt::After(delay) if delay.is_zero() => clock.due_at,
+            RungAt::After(delay) => self.calendar().add(clock.due_at, delay),
+        }
+    }
+
+    /// The case presses from now on: what waits for somebody's hours waits no longer.
+    pub(super) fn wait_for_no_hours(&mut self) {
+        let Some(sla) = self.sla() else { return };
+        let by_clock = |ring: &Ring| {
+            let same = |c: &&Clock| (c.target, c.n, c.version) == (ring.target, ring.n, ring.version);
+            let clock = self.case.clocks.iter().find(same)?;
+            sla.ladder.get(ring.rung).map(|rung| self.planned_at(clock, rung)).filter(|at| *at <= self.now)
+        };
+        let planned: Vec<Option<Timestamp>> = self.case.rings.iter().map(by_clock).collect();
+        for (ring, due_at) in self.case.rings.iter_mut().zip(planned) {
+            if let (RingState::Planned, Some(due_at)) = (&ring.state, due_at) {
+                ring.due_at = ring.due_at.min(due_at);
+            }
         }
     }
 

@@ -105,6 +105,9 @@ fn unclear(script: &Script, door: Door) -> Option<String> {
     if count(|c| matches!(c, Command::Assign(_))) > 1 {
         return Some("There are two #assign in the mail, and a case has one owner.".into());
     }
+    if count(|c| matches!(c, Command::Priority(_))) > 1 || count(|c| matches!(c, Command::Kind(_))) > 1 {
+        return Some("There are two #priority or two #kind in the mail, and a case has one of each.".into());
+    }
     if count(|c| matches!(c, Command::Wait(_) | Command::Fixed(_) | Command::Close(_))) > 1 {
         return Some("#wait, #fixed and #close exclude each other: one of them in a mail.".into());
     }

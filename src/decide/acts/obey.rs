@@ -4,7 +4,7 @@ use super::saying::gist;
 use super::{WordsGo, said};
 use crate::decide::Turn;
 use crate::decide::assign;
-use crate::decide::case::{RingState, State, Target, Writer};
+use crate::decide::case::{Priority, RingState, State, Target, Writer};
 use crate::decide::command::{Assignee, Command, Read, Script};
 use crate::decide::effect::Letter;
 use crate::decide::event::StaffMail;
@@ -30,6 +30,8 @@ impl Turn<'_> {
             }
             Command::Close(why) => self.close(person, why.as_deref()),
             Command::Reopen => self.reopen(person),
+            Command::Priority(priority) => self.set_priority(person, *priority),
+            Command::Kind(name) => self.set_kind(mail, name),
             Command::Send => self.send_held(person),
             Command::Confirm | Command::Help => {}
         }
@@ -104,6 +106,26 @@ impl Turn<'_> {
         self.did(&mail.person, format!("handed the case to {name}"));
         if owner.as_ref() != Some(&mail.person) {
             self.notify_owner_of_case(mail, "assign");
+        }
+    }
+
+    /// The order of the case and the hours in which it rings; its dates stay as they were named.
+    fn set_priority(&mut self, person: &PersonId, priority: Priority) {
+        self.case.priority = priority;
+        self.did(person, format!("priority: {}", priority.word()));
+        if priority == Priority::Urgent {
+            self.wait_for_no_hours();
+        }
+    }
+
+    /// Danger that only a reader saw is danger all the same.
+    fn set_kind(&mut self, mail: &StaffMail, name: &str) {
+        let was_danger = self.is_danger();
+        name.clone_into(&mut self.case.kind);
+        self.did(&mail.person, format!("kind: {name}"));
+        if self.is_danger() && !was_danger && !self.case.is_closed() {
+            self.set_priority(&mail.person, Priority::Urgent);
+            self.ring_authority_now(mail.mail.mail);
         }
     }
 

@@ -45,6 +45,11 @@ impl Turn<'_> {
             ),
             Command::Close(_) => "The case is closed, without a letter.".into(),
             Command::Reopen => "The case is open again.".into(),
+            Command::Priority(priority) => format!("Its priority is {}.", priority.word()),
+            Command::Kind(name) if self.policy.kind(name).is_some_and(|kind| kind.danger) => {
+                format!("It is counted as {name}: it is urgent, and whoever may decide is rung.")
+            }
+            Command::Kind(name) => format!("It is counted as {name}."),
             Command::Send => "What waited for your word goes out.".into(),
             Command::Confirm | Command::Help => return None,
         })

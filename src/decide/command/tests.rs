@@ -2,6 +2,8 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
+use crate::decide::case::Priority;
+
 use super::*;
 use crate::decide::policy::{Assign, Company, Person, Purpose, Team};
 use crate::mail::Address;
@@ -103,12 +105,23 @@ fn every_command_is_read() {
         ("#fixed yesterday 15:00", Command::Fixed(at("2026-11-17T14:00:00Z"))),
         ("#close a duplicate", Command::Close(words("a duplicate"))),
         ("#reopen", Command::Reopen),
+        ("#priority Urgent", Command::Priority(Priority::Urgent)),
+        ("#priority low", Command::Priority(Priority::Low)),
+        ("#kind other", Command::Kind("other".into())),
         ("#send", Command::Send),
         ("#confirm", Command::Confirm),
         ("#help", Command::Help),
     ] {
         assert_eq!(commands(line), [command], "{line}");
     }
+}
+
+#[test]
+fn what_sorts_a_case_is_one_of_the_words_that_there_are() {
+    assert!(mistake("#priority").why.contains("low, normal, high, urgent"));
+    assert_eq!(mistake("#priority urgnt").nearest.as_deref(), Some("urgent"));
+    assert!(mistake("#priority very high").why.contains("\"very high\" is none of them"));
+    assert_eq!(mistake("#kind").why, "#kind asks for a word behind it. There are: other.");
 }
 
 #[test]
@@ -185,7 +198,7 @@ fn an_unknown_word_is_told_with_the_nearest() {
     assert_eq!(
         mistake("#tkae").why,
         "There is no command #tkae. There are: #take, #note, #called, #assign, #update, #wait, #fixed, #close, \
-         #reopen, #send, #confirm, #help."
+         #reopen, #priority, #kind, #send, #confirm, #help."
     );
 }
 

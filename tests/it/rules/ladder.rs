@@ -3,7 +3,8 @@
 use super::story::{Story, absence, house, mail, rung};
 use crate::calendar::hours::span;
 use amends::decide::calendar::Span;
-use amends::decide::case::{Priority, Target};
+use amends::decide::case::{Door, Priority, Target};
+use amends::decide::event::Proof;
 use amends::decide::policy::{Policy, Rung, RungAt, RungTo};
 use amends::mail::PersonId;
 
@@ -63,6 +64,21 @@ fn a_ring_waits_for_the_hours_of_whoever_it_reaches() {
     policy.people[2].hours = "early".into();
     let story = rings(policy, "2026-12-18 00:00");
     story.tells("Thu 19 06:00  escalation to lena: first_response rung 1");
+}
+
+#[test]
+fn what_waits_for_hours_rings_once_somebody_calls_the_case_urgent() {
+    let mut policy = with(vec![rung(RungAt::After(Span::ZERO), RungTo::Person(PersonId::new("lena")))]);
+    policy.people[2].hours = "early".into();
+    let mut story = Story::complaint(policy);
+    story.run_until("2026-11-18 15:00");
+    story.skip();
+    for words in ["#priority high", "#priority urgent"] {
+        assert!(!story.noted("rung lena about first answer"), "{words}");
+        story.staff("2026-11-18 15:00", "ben", Door::Internal, Proof::Both, words);
+        story.run_until("2026-11-18 15:01");
+    }
+    assert!(story.noted("rung lena about first answer"), "{:?}", story.log);
 }
 
 #[test]
