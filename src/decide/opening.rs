@@ -76,14 +76,18 @@ impl Turn<'_> {
         }
         let words = mail.hears.as_ref();
         let kind = kinds::kind_of(self.policy, words);
-        if let Some(kind) = kind.filter(|_| self.case.kind == OTHER) {
+        if let Some(kind) = kind.filter(|kind| kind.danger || self.case.kind == OTHER) {
             self.case.kind.clone_from(&kind.name);
+            self.case.priority = if self.is_danger() { Priority::Urgent } else { self.case.priority };
         }
         self.case.wish = self.case.wish.take().or_else(|| kinds::wish_in(words, &mail.subject, &mail.words));
         let from = self.clock_start(mail);
         self.start_clock(Target::FirstResponse, from);
         self.start_clock(Target::Resolution, from);
         self.first_letter(mail, kind, words);
+        if self.is_danger() {
+            self.ring_authority_now(mail.mail);
+        }
     }
 
     fn name_the_failure(&mut self, mail: &Incoming, kind: Option<&Kind>) {

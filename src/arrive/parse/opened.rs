@@ -96,12 +96,11 @@ fn kept_mails(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut starts = vec![0];
     for line in bytes.split_inclusive(|b| *b == b'\n') {
         let next = at + line.len();
-        if line.starts_with(b"From ") || at == 0 && is_length(line) {
+        if starts.len() < MANY && (line.starts_with(b"From ") || at == 0 && is_length(line)) {
             starts.push(next);
         }
         at = next;
     }
-    starts.truncate(MANY);
     let ends = starts.iter().skip(1).copied().chain([bytes.len()]).collect::<Vec<_>>();
     let mails = starts.into_iter().zip(ends).map(|(start, end)| &bytes[start..end]);
     mails.filter(|mail| mail.split(|b| *b == b'\n').next().is_some_and(|line| line.contains(&b':')))

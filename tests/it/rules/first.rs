@@ -255,3 +255,28 @@ fn earlier_cases_are_known_to_the_letter() {
     });
     assert_eq!(told, Some(vec![earlier]));
 }
+
+/// A list's copy was quicker, and nobody waited; then the customer writes in person, twice.
+#[test]
+fn who_writes_after_a_machine_opened_their_case_is_met_as_if_they_had_opened_it() {
+    let mut story = Story::new();
+    let by_list = Incoming {
+        class: MailClass::Bulk,
+        quiet: true,
+        answer: Answer::No("List-Id".into()),
+        ..mail("Parcel", "I am disappointed.")
+    };
+    story.opened(TEN, by_list);
+    assert!(story.case.clock(Target::FirstResponse).is_none());
+    story.skip();
+    story.customer("2026-11-18 10:30", "There is smoke in the parcel!");
+    story.customer("2026-11-18 10:40", "Hello?");
+    story.tells(
+        "
+        Wed 18 10:30  apology to the customer: anna by Wed 18 14:30, danger
+        Wed 18 10:30  escalation to otto: first_response rung 3
+        Wed 18 10:30  customer-wrote to anna: Customer
+        Wed 18 10:40  customer-wrote to anna: Customer
+    ",
+    );
+}

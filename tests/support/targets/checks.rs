@@ -130,7 +130,9 @@ pub fn only_takes_lines_away(whole: &str, part: &str) {
         line.trim_matches(|c: char| c.is_whitespace() || is_unsafe(c))
     }
     // RFC 9580 section 7.2: a line of a mail signed in place that begins with a dash has another before it.
-    let is = |known: &str, line: &str| known == line || known.strip_prefix("- ").is_some_and(|rest| bare(rest) == line);
+    let signed = whole.contains("-----BEGIN PGP SIGNED MESSAGE-----");
+    let escaped = |known: &str, line: &str| known.strip_prefix("- ").is_some_and(|rest| bare(rest) == line);
+    let is = |known: &str, line: &str| known == line || signed && escaped(known, line);
     let mut lines = whole.lines().map(bare);
     for line in part.lines().map(bare) {
         assert!(
