@@ -4,7 +4,7 @@
 
 use crate::mail::{Mail, PersonId};
 
-use super::{Found, FoundToken, Level, Place, Proven, Rules, Sender, StaffSigns, auto};
+use super::{Found, FoundToken, Level, Place, Proven, Rules, Sender, StaffSigns, auto, table};
 
 pub fn sender(mail: &Mail, rules: &Rules) -> Sender {
     let Some(party) = mail.sender() else { return Sender::Outsider(None) };
@@ -46,9 +46,8 @@ pub fn signs(mail: &Mail, sender: &Sender, found: &Found, place: &Place, rules: 
         _ => None,
     };
     let named = found.by_message_id.iter().chain(&found.by_reference).any(|f| f.id == *case);
-    let quick = found.answered_after_secs.is_some_and(|secs| (0..rules.bot_guard_secs).contains(&secs));
-    let by_words = auto::hint(mail).is_some();
-    let like_a_machine = by_words || quick || found.same_words_elsewhere;
+    let by_words = auto::hint(mail).map(|_| "it reads like a note that a machine sends".to_owned());
+    let like_a_machine = by_words.or_else(|| table::by_moment(found, rules));
     Some(StaffSigns { purpose, answers_case: named, like_a_machine })
 }
 

@@ -222,19 +222,20 @@ pub fn guard(seen: &Seen<'_>, row: &Row, level: Level) -> Option<Guard> {
     if let Some(hint) = auto::hint(seen.mail) {
         return Some(Guard { because: hint.because.to_owned(), hint: Some(hint.kind) });
     }
-    by_moment(seen).map(|because| Guard { because, hint: None })
+    by_moment(seen.found, seen.rules).or_else(|| by_desk(seen)).map(|because| Guard { because, hint: None })
 }
 
 /// A person may be that quick, or repeat themselves: it stays a person's mail.
-fn by_moment(seen: &Seen<'_>) -> Option<String> {
-    if let Some(secs) = seen.found.answered_after_secs
-        && (0..seen.rules.bot_guard_secs).contains(&secs)
-    {
-        return Some(format!("it came {secs} s after the letter that it answers"));
+pub(super) fn by_moment(found: &Found, rules: &Rules) -> Option<String> {
+    match found.answered_after_secs {
+        Some(secs) if (0..rules.bot_guard_secs).contains(&secs) => {
+            Some(format!("it came {secs} s after the letter that it answers"))
+        }
+        _ => found.same_words_elsewhere.then(|| "the same words came on another case within 14 days".to_owned()),
     }
-    if seen.found.same_words_elsewhere {
-        return Some("the same words came on another case within 14 days".to_owned());
-    }
+}
+
+fn by_desk(seen: &Seen<'_>) -> Option<String> {
     // Two desks that answer each other: one letter is enough to say that we are one, too.
     match auto::desk(seen.mail) {
         Some(auto::Desk::LikeOurs) => Some("a desk like ours wrote it".to_owned()),

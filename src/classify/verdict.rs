@@ -58,14 +58,14 @@ impl Verdict {
 pub const GUARD: &str = "guard";
 
 /// How a mail of staff came in, and whether a person seems to have meant it for its case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StaffSigns {
     /// The purpose of their own token for the case that the mail joins. Somebody else's is none.
     pub purpose: Option<StaffPurpose>,
     /// It names a mail or a letter of that case, or its number in the subject.
     pub answers_case: bool,
-    /// Its subject or words are those of a responder.
-    pub like_a_machine: bool,
+    /// Why a responder may have written it: its words, or the moment at which it came.
+    pub like_a_machine: Option<String>,
 }
 
 /// The classes of mail-rules section 2. Rows 11 and 12 (role, suspicious) are human mail that gets no answer.

@@ -173,9 +173,10 @@ impl Turn<'_> {
             );
             return Some((HeldBecause::NoReply, asks));
         }
-        if mail.like_a_machine {
+        if let Some(why) = &mail.like_a_machine {
             let asks = format!(
-                "This reads like a note that a machine sends. Send it to {customer}? Then answer with #send within a day."
+                "A machine may have written this for you: {why}. Send it to {customer}? Then answer with #send within a \
+                 day."
             );
             return Some((HeldBecause::LikeAMachine, asks));
         }

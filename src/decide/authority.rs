@@ -141,7 +141,7 @@ impl Turn<'_> {
     /// Kept on the case, relayed to nobody. Its writer is told only where they may have believed otherwise.
     pub(super) fn keep_as_note(&mut self, mail: &StaffMail, why: Option<&str>) {
         // A responder of theirs answers our notices: whatever we said to that would be answered, too.
-        if mail.like_a_machine || mail.mail.quiet {
+        if mail.like_a_machine.is_some() || mail.mail.quiet {
             return;
         }
         let not_sent = (mail.door == Door::Reply && mail.carries).then_some(

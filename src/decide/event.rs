@@ -80,8 +80,8 @@ pub struct StaffMail {
     pub answers_case: bool,
     /// Rows 1 to 12 of mail-rules section 2 give no commands.
     pub may_command: bool,
-    /// Its subject or words are those of a responder.
-    pub like_a_machine: bool,
+    /// Why a responder may have written it, as in "it came 3 s after the letter that it answers".
+    pub like_a_machine: Option<String>,
     /// It holds words or files that could go on to the customer.
     pub carries: bool,
     /// All of it that would go on, signature and all, with its commands still on top.

@@ -97,7 +97,7 @@ impl Turn<'_> {
     }
 
     /// Danger: whoever can decide is rung at any hour, before any clock has run; where no ladder has a rung for it (a
-    /// machine's mail runs no clocks), they get the notice of the case.
+    /// machine's mail runs no clocks), they get the notice of the case, once for each mail that spoke of danger.
     pub(super) fn ring_authority_now(&mut self, mail: MailId) {
         let planned = |r: &Ring| r.state == RingState::Planned && r.target == Target::FirstResponse;
         let authority = self.case.rings.iter().position(|r| planned(r) && r.to == RungTo::Authority);
@@ -106,8 +106,17 @@ impl Turn<'_> {
             self.ring(at, Hours::Ignored);
         } else if let Some(person) = self.authority().map(|p| stand_in(self.policy, p, self.now).id.clone()) {
             self.note(format!("no rung for danger: {person} is told of the case"));
-            let key = format!("ntc:new-{}:{person}", self.case.id);
-            self.write_once(Letter::NewCase { mail }, Recipient::Person(person), key);
+            self.tell_of_danger(person, mail);
+        }
+    }
+
+    fn tell_of_danger(&mut self, person: PersonId, mail: MailId) {
+        let to = Recipient::Person(person.clone());
+        let told =
+            |e: &Effect| matches!(e, Effect::Write(o) if o.to == to && matches!(o.letter, Letter::NewCase { .. }));
+        if !self.effects.iter().any(told) {
+            let about = self.last_customer_mail().unwrap_or(mail);
+            self.write(Letter::NewCase { mail: about }, to, format!("ntc:danger-{mail}:{person}"), None);
         }
     }
 

@@ -33,6 +33,8 @@ use effect::{Effect, Letter, LetterKey, Order, Recipient};
 use event::{Event, Facts};
 use policy::Policy;
 
+use crate::mail::MailId;
+
 /// What follows from an event: the case as it stands then, and what the world is asked for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decision {
@@ -100,6 +102,11 @@ impl<'a> Turn<'a> {
     /// The calendar of the case's SLA.
     fn calendar(&self) -> &'a calendar::Calendar {
         self.sla().map_or(calendar::Calendar::always_ref(), |s| self.policy.calendar_of(s))
+    }
+
+    fn last_customer_mail(&self) -> Option<MailId> {
+        let mut mails = self.case.mails.iter().rev();
+        mails.find(|m| matches!(m.writer, case::Writer::Participant(_))).map(|m| m.mail)
     }
 
     fn is_danger(&self) -> bool {

@@ -55,7 +55,7 @@ pub(super) fn staff_mail(
     own: &[Address],
     now: Timestamp,
 ) -> StaffMail {
-    let signs = verdict.staff;
+    let signs = verdict.staff.as_ref();
     let relayed = relay::relayed(&read.pending.raw, 0, own);
     let mut mail = incoming(read, verdict, now);
     if relayed.as_ref().is_ok_and(|r| r.text.trim().is_empty()) {
@@ -74,7 +74,7 @@ pub(super) fn staff_mail(
         answers_case: signs.is_some_and(|s| s.answers_case),
         // RFC 5322 section 3.6.6: resent by somebody, so not this person's order.
         may_command: verdict.commands && read.mail.header("Resent-From").is_none(),
-        like_a_machine: signs.is_some_and(|s| s.like_a_machine),
+        like_a_machine: signs.and_then(|s| s.like_a_machine.clone()),
         cut_short: relayed.as_ref().is_ok_and(|r| r.cut_short),
         goes_out: relayed.as_ref().map_or_else(|_| mail.words.clone(), |r| r.text.clone()),
         carries: relayed.as_ref().is_ok_and(|r| !r.text.trim().is_empty() || !r.files.is_empty()),

@@ -21,6 +21,8 @@ use super::settle::class_word;
 const SAME_WORDS: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// Open cases of one sender that are compared by subject.
 const CASES_OF_SENDER: usize = 20;
+/// So far apart may the clocks of two servers be.
+const CLOCKS_DIFFER_SECS: i64 = 60;
 
 /// The answers, and our letter that the mail answers, if it names one.
 pub struct Answers {
@@ -231,8 +233,10 @@ async fn answered(tx: &mut Tx, found: &Found, questions: &Questions) -> Result<O
 
 fn seconds_after(letter: Option<&OwnLetter>, received_at: Timestamp) -> Option<i64> {
     let sent_at = letter?.sent_at?;
-    // Servers count whole seconds: a mail may seem to come a moment before the letter that it answers.
-    Some(received_at.duration_since(sent_at).as_secs().max(0))
+    let secs = received_at.duration_since(sent_at).as_secs();
+    // Servers count whole seconds, and their clocks differ a little: a mail may seem to come a moment before the letter
+    // that it answers. Where it came long before, a clock was set, and nothing is known.
+    (secs > -CLOCKS_DIFFER_SECS).then_some(secs.max(0))
 }
 
 impl From<Standing> for FoundCase {

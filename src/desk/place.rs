@@ -127,7 +127,7 @@ impl Desk {
         if verdict.level.0 > first.level || straighter {
             tx.raise_level(original, verdict.level.0).await?;
             // Once: what no longer waits was done, or taken back.
-            if let (Some(case), Sender::Person(person), Some(_)) = (first.case, &verdict.sender, verdict.staff) {
+            if let (Some(case), Sender::Person(person), Some(_)) = (first.case, &verdict.sender, &verdict.staff) {
                 let own = &self.shop.rules(&read.pending.mailbox)?.own;
                 let copy = blank::staff_mail(read, verdict, person, own, now);
                 let mail = Incoming { mail: original, ..copy.mail };

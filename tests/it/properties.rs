@@ -142,6 +142,10 @@ fn any_staff_mail() -> impl Strategy<Value = StaffMail> {
         "#confirm",
         "#help",
         "#fixd",
+        "#priority urgent",
+        "#priority low",
+        "#kind danger",
+        "#kind other",
         "Hello\n#close\nbye",
     ]);
     // The mail that a confirmation is about: one of the first of the life.
@@ -160,7 +164,7 @@ fn any_staff_mail() -> impl Strategy<Value = StaffMail> {
             proof,
             answers_case,
             may_command,
-            like_a_machine,
+            like_a_machine: like_a_machine.then(|| "it reads so".to_owned()),
             leak: leaks.then(|| "our notice".to_owned()),
             ..staff_mail(person, words)
         },

@@ -4,7 +4,7 @@ use super::saying::gist;
 use super::{WordsGo, said};
 use crate::decide::Turn;
 use crate::decide::assign;
-use crate::decide::case::{Priority, RingState, State, Target, Writer};
+use crate::decide::case::{Priority, RingState, State, Target};
 use crate::decide::command::{Assignee, Command, Read, Script};
 use crate::decide::effect::Letter;
 use crate::decide::event::StaffMail;
@@ -62,8 +62,7 @@ impl Turn<'_> {
 
     /// The case as its new owner needs it, with the customer's last words.
     fn notify_owner_of_case(&mut self, mail: &StaffMail, why: &str) {
-        let last = self.case.mails.iter().rev().find(|m| matches!(m.writer, Writer::Participant(_)));
-        let about = last.map_or(mail.mail.mail, |m| m.mail);
+        let about = self.last_customer_mail().unwrap_or(mail.mail.mail);
         self.tell_owner(Letter::NewCase { mail: about }, &format!("{why}-{}", mail.mail.mail));
     }
 

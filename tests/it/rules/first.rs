@@ -280,3 +280,26 @@ fn who_writes_after_a_machine_opened_their_case_is_met_as_if_they_had_opened_it(
     ",
     );
 }
+
+#[test]
+fn danger_that_a_machine_told_of_is_told_of_again_when_the_customer_writes() {
+    let mut policy = house();
+    policy.slas.values_mut().for_each(|sla| sla.ladder.clear());
+    let mut story = Story::of(policy);
+    let by_alarm = Incoming {
+        class: MailClass::Automatic,
+        answer: Answer::No("Auto-Submitted".into()),
+        ..mail("Alarm", "There is smoke!")
+    };
+    story.opened(TEN, by_alarm);
+    story.customer("2026-11-18 10:30", "Will anybody help?");
+    story.tells(
+        "
+        Wed 18 10:00  new-case to anna
+        Wed 18 10:00  new-case to otto
+        Wed 18 10:30  apology to the customer: anna by Wed 18 14:30, danger
+        Wed 18 10:30  new-case to otto
+        Wed 18 10:30  customer-wrote to anna: Customer
+    ",
+    );
+}

@@ -257,8 +257,14 @@ fn a_command_in_the_middle_holds_the_mail() {
 #[test]
 fn words_of_a_responder_wait_for_a_look() {
     let mut story = complaint();
-    story.staff_mail("2026-11-18 11:00", StaffMail { like_a_machine: true, ..staff_mail("anna", "I am on holiday.") });
-    story.tells("Wed 18 11:00  transcript to anna: held: This reads like a note that a machine sends. Send it to Klau");
+    story.staff_mail(
+        "2026-11-18 11:00",
+        StaffMail {
+            like_a_machine: Some("it reads like a note that a machine sends".into()),
+            ..staff_mail("anna", "I am on holiday.")
+        },
+    );
+    story.tells("Wed 18 11:00  transcript to anna: held: A machine may have written this for you: it reads like a not");
 }
 
 #[test]
@@ -461,8 +467,12 @@ fn who_writes_is_never_told_of_their_own_mail() {
 fn a_responder_of_staff_is_answered_by_nobody() {
     let mut story = complaint();
     for door in [Door::None, Door::Internal] {
-        let note =
-            StaffMail { door, like_a_machine: true, proof: Proof::From, ..staff_mail("ben", "I am on holiday.") };
+        let note = StaffMail {
+            door,
+            like_a_machine: Some("it reads like a note that a machine sends".into()),
+            proof: Proof::From,
+            ..staff_mail("ben", "I am on holiday.")
+        };
         story.staff_mail("2026-11-18 11:00", note);
     }
     story.tells("");

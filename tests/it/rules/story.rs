@@ -172,7 +172,7 @@ pub fn staff_mail(person: &str, words: &str) -> StaffMail {
         door: Door::Reply,
         answers_case: true,
         may_command: true,
-        like_a_machine: false,
+        like_a_machine: None,
         carries: !words.is_empty(),
         goes_out: words.into(),
         leak: None,
