@@ -33,6 +33,7 @@ const BUILT_IN_LETTERS: &[(&str, &str)] = &[
     ("update", include_str!("../templates/en/update.md")),
     ("fixed", include_str!("../templates/en/fixed.md")),
     ("check-in", include_str!("../templates/en/check-in.md")),
+    ("nudge", include_str!("../templates/en/nudge.md")),
     ("sorry-again", include_str!("../templates/en/sorry-again.md")),
     ("recovered", include_str!("../templates/en/recovered.md")),
     ("new-case", include_str!("../templates/en/new-case.md")),

@@ -65,6 +65,7 @@ fn whole(case: &Case, mails: &[Shown], log: &[LogLine], desk: &Opened) -> Value 
         })
     });
     whole["wish"] = json!(case.wish);
+    whole["tags"] = json!(case.tags);
     whole["checklist"] = json!([]);
     whole["promises"] = json!([]);
     whole["offers"] = json!([]);
@@ -98,6 +99,9 @@ fn page(case: &Case, mails: &[Shown], log: &[LogLine], desk: &Opened) -> String 
         format!("kind       {} under sla {}", case.kind, case.sla),
         format!("opened     {}", times.at(case.opened_at)),
     ];
+    if !case.tags.is_empty() {
+        lines.push(format!("tags       {}", case.tags.iter().map(String::as_str).collect::<Vec<_>>().join(", ")));
+    }
     for clock in dues(case) {
         let (target, left) = (clock.target.words(), times.left(clock.due_at));
         lines.push(format!("due        {}  {target} ({left})", times.at(clock.due_at)));

@@ -14,7 +14,9 @@ use crate::mail::{MailId, PersonId};
 
 mod fits;
 mod obey;
+mod outward;
 mod saying;
+mod sorting;
 
 /// What happens with the words below the commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -190,7 +192,7 @@ impl Turn<'_> {
     /// The person's words go to the customer, and count as the answer that the customer waited for.
     fn relay(&mut self, mail: &StaffMail, script: &Script) {
         let letter = Letter::Reply { mail: mail.mail.mail, by: mail.person.clone(), command_lines: script.lines };
-        self.write(letter, self.customer(), format!("rel:{}", mail.mail.mail), None);
+        self.write_to_all(&letter, &format!("rel:{}", mail.mail.mail));
         self.case.note(self.now, mail.person.as_str(), "wrote to the customer");
         self.person_wrote(asks_something(&script.words));
     }

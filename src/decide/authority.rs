@@ -62,6 +62,9 @@ impl Turn<'_> {
             return self.keep_as_note(mail, below.as_deref());
         }
         match self.gate(mail) {
+            Gate::Open if mail.proof != Proof::Confirmed && self.always_confirmed(script) => {
+                self.ask_to_confirm(mail, script)
+            }
             Gate::Open => self.act(mail, script),
             Gate::Ask => self.ask_to_confirm(mail, script),
             Gate::Shut => self.refuse_unproven(mail),

@@ -3,7 +3,7 @@
 //! The case holds everything that a later decision needs; what is only for people stands in its log. It is
 //! stored as one document, with its clocks as rows of their own, so that the earliest due one is found by index.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -11,8 +11,10 @@ use serde::{Deserialize, Serialize};
 use crate::mail::{Address, CaseId, MailId, MailboxName, MessageId, ParticipantNo, PersonId};
 
 mod clock;
+mod told;
 
 pub use clock::{Clock, ClockState, Ring, RingState, Target};
+pub use told::{NamedDate, Told, UnaskedLetter, Waiting, WaitingLetter};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Case {
@@ -65,6 +67,12 @@ pub struct Case {
     /// Of the tokens of staff on this case: raised when one was seen in a stranger's mail (mail-rules section 5).
     #[serde(default)]
     pub serials: BTreeMap<PersonId, u8>,
+    /// Words of the house's own, sorted.
+    #[serde(default)]
+    pub tags: BTreeSet<String>,
+    /// Closed by `#spam`: what its customer writes is set aside.
+    #[serde(default)]
+    pub spam: bool,
     /// Log lines not yet stored; the store appends and clears them.
     #[serde(skip)]
     pub log: Vec<LogLine>,
@@ -194,68 +202,6 @@ pub enum Door {
     Confirm(MailId),
 }
 
-/// What the customer has been told without asking, and what waits to be told.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Told {
-    pub first_letter_at: Option<Timestamp>,
-    /// Why there was no first letter.
-    pub no_letter_because: Option<String>,
-    /// Holding letters since a person last wrote: at most three.
-    pub holding: u32,
-    /// Unasked letters (holding, escalated, check-in), oldest first: at most one a working day.
-    pub unasked: Vec<UnaskedLetter>,
-    /// Letters that wait for the next working day.
-    pub waiting: Vec<WaitingLetter>,
-    /// The date that the last letter named, and the person it was named for.
-    pub named: Option<NamedDate>,
-    /// Before whom the customer was told it lies, since a person last wrote: once of each.
-    #[serde(default)]
-    pub put_before: Vec<PersonId>,
-    /// When a person last wrote to the customer.
-    pub person_wrote_at: Option<Timestamp>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UnaskedLetter {
-    pub at: Timestamp,
-    /// The name of its template.
-    pub letter: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct NamedDate {
-    pub by: Timestamp,
-    pub person: Option<PersonId>,
-    pub target: Target,
-    pub version: u32,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct WaitingLetter {
-    pub not_before: Timestamp,
-    pub letter: Waiting,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Waiting {
-    Holding {
-        target: Target,
-        version: u32,
-        was_due: Timestamp,
-    },
-    Escalated {
-        to: PersonId,
-        target: Target,
-        version: u32,
-        rung: usize,
-    },
-    /// Whether the fix of that number holds.
-    CheckIn {
-        fix: u32,
-    },
-}
-
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CaseMail {
     pub mail: MailId,
@@ -329,6 +275,8 @@ impl Case {
             held: Vec::new(),
             revision: 0,
             serials: BTreeMap::new(),
+            tags: BTreeSet::new(),
+            spam: false,
             log: Vec::new(),
         }
     }
@@ -336,6 +284,11 @@ impl Case {
     /// Who opened the case; `None` where the first mail had no readable sender.
     pub fn customer(&self) -> Option<&Participant> {
         self.participant(ParticipantNo(0))
+    }
+
+    /// Who is sent what persons write.
+    pub fn taking_part(&self) -> impl Iterator<Item = &Participant> {
+        self.participants.iter().filter(|p| !p.mentioned_only)
     }
 
     pub fn participant(&self, no: ParticipantNo) -> Option<&Participant> {

@@ -41,7 +41,7 @@ impl Turn<'_> {
         if !told {
             let letter = Letter::Fixed { by: mail.person.clone(), at };
             let key = format!("fup:{}:fixed:{}", self.case.id, self.case.mending.fixes);
-            self.write(letter, self.customer(), key, None);
+            self.write_to_all(&letter, &key);
         }
     }
 
@@ -168,6 +168,9 @@ impl Turn<'_> {
     pub(super) fn reopen(&mut self, person: &PersonId) {
         (self.case.state, self.case.outcome, self.case.closed_at) = (State::Open, None, None);
         self.case.reopened += 1;
+        if std::mem::take(&mut self.case.spam) {
+            self.set_aside(false);
+        }
         self.start_clock(Target::NextUpdate, self.now);
         self.start_clock(Target::Resolution, self.now);
         self.case.note(self.now, person.as_str(), "reopened the case");

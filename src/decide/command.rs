@@ -7,7 +7,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::mail::PersonId;
+use crate::mail::{Party, PersonId};
 
 use super::calendar::Calendar;
 use super::case::Priority;
@@ -15,6 +15,7 @@ use super::policy::Policy;
 use super::when::{self, Here, Side};
 
 mod block;
+mod outward;
 mod sort;
 mod who;
 
@@ -56,9 +57,25 @@ pub enum Command {
     Priority(Priority),
     /// The name of a `[[kind]]`, or `other`.
     Kind(String),
+    /// The name of an `[[sla]]`.
+    Sla(String),
+    /// Words of the house's own; one with a minus in front is taken away.
+    Tag(Vec<Tag>),
+    /// Why somebody above has to see it now.
+    Escalate(String),
+    Nudge,
+    Spam,
+    /// Whoever is to read along, and to be heard.
+    Cc(Party),
     Send,
     Confirm,
     Help,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tag {
+    On(String),
+    Off(String),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,8 +119,8 @@ enum Argument {
     Words(fn(Option<String>) -> Command),
     When(Side, fn(Option<Timestamp>) -> Command),
     Who(fn(Assignee) -> Command),
-    /// One of the words that it knows.
-    OneOf(for<'a> fn(&str, &Reader<'a>) -> Result<Command, Wrong>),
+    /// What it reads itself.
+    Own(for<'a> fn(&str, &Reader<'a>) -> Result<Command, Wrong>),
 }
 
 /// Every command there is.
@@ -122,15 +139,21 @@ pub const FORMS: &[Form] = &[
         "the case sleeps until then, or until the customer writes",
         Argument::When(Side::Ahead, Command::Wait),
     ),
+    form("#nudge", "a kind reminder to a customer who has not answered", Argument::Nothing(|| Command::Nudge)),
     form(
         "#fixed [WHEN]",
         "it is mended, or was then: later the customer is asked whether all is well",
         Argument::When(Side::Either, Command::Fixed),
     ),
     form("#close [why]", "ends the case without asking the customer", Argument::Words(Command::Close)),
+    form("#spam", "closes without a word; what the sender writes is set aside", Argument::Nothing(|| Command::Spam)),
     form("#reopen", "the case is open again", Argument::Nothing(|| Command::Reopen)),
-    form("#priority low, normal, high or urgent", "urgent rings at any hour", Argument::OneOf(sort::priority)),
-    form("#kind NAME", "what failed, as it is counted: a name of the configuration", Argument::OneOf(sort::kind)),
+    form("#priority low, normal, high or urgent", "urgent rings at any hour", Argument::Own(sort::priority)),
+    form("#kind NAME", "what failed, as it is counted: a name of the configuration", Argument::Own(sort::kind)),
+    form("#sla NAME", "runs by other targets: dates that no letter named begin anew", Argument::Own(sort::sla)),
+    form("#tag a b", "words of your own to find it by; #tag -a takes one away", Argument::Own(sort::tags)),
+    form("#cc ADDRESS", "takes part: reads your replies, and is heard", Argument::Own(outward::cc)),
+    form("#escalate why", "rings the next person of the ladder now", Argument::Own(outward::escalate)),
     form("#send", "releases what was held", Argument::Nothing(|| Command::Send)),
     form("#confirm", "confirms all that a mail asked you to confirm", Argument::Nothing(|| Command::Confirm)),
     form("#help", "this table, by mail", Argument::Nothing(|| Command::Help)),
@@ -191,7 +214,7 @@ impl<'a> Reader<'a> {
                 at.map(command).map_err(Wrong::because)
             }
             Argument::Who(command) => who::read(argument, self).map(command),
-            Argument::OneOf(read) => read(argument, self),
+            Argument::Own(read) => read(argument, self),
         }
     }
 

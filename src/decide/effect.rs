@@ -18,6 +18,8 @@ pub enum Effect {
     Raise { case: CaseId, event: Box<Event> },
     /// A ring too many for this person in this hour: it waits for their digest.
     Fold { person: PersonId, ring: RingNote },
+    /// What this address writes from now on is set aside, or is so no longer.
+    SetAside { address: Address, aside: bool },
     /// Something the admin should hear.
     Alert { what: String },
 }
@@ -62,6 +64,8 @@ pub enum Letter {
     Update { by: PersonId, words: String, next: Option<Timestamp> },
     /// To the customer: it is mended, where nobody wrote them words of their own.
     Fixed { by: PersonId, at: Timestamp },
+    /// To the customer, who has not answered what this person asked.
+    Nudge { by: PersonId, asked_at: Timestamp },
     /// To the customer: does it hold?
     CheckIn { fixed_at: Timestamp },
     /// To the customer, who said that it does not hold.
@@ -97,6 +101,7 @@ impl Letter {
             Letter::Reply { .. } => "reply",
             Letter::Update { .. } => "update",
             Letter::Fixed { .. } => "fixed",
+            Letter::Nudge { .. } => "nudge",
             Letter::CheckIn { .. } => "check-in",
             Letter::SorryAgain { .. } => "sorry-again",
             Letter::Recovered => "recovered",
@@ -118,6 +123,7 @@ impl Letter {
             | Letter::Reply { .. }
             | Letter::Update { .. }
             | Letter::Fixed { .. }
+            | Letter::Nudge { .. }
             | Letter::CheckIn { .. }
             | Letter::SorryAgain { .. }
             | Letter::Recovered => true,
@@ -240,6 +246,16 @@ pub struct RingNote {
     pub acknowledge_by: Option<Timestamp>,
     /// Who is rung after that; `None`: nobody comes after.
     pub next: Option<PersonId>,
+    /// A colleague had it rung before its time.
+    #[serde(default)]
+    pub asked: Option<AskedFor>,
+}
+
+/// Who wants it seen, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskedFor {
+    pub by: PersonId,
+    pub why: String,
 }
 
 /// Who a `customer-wrote` notice is about.

@@ -153,6 +153,8 @@ pub struct Facts {
     pub other_open: Option<OtherCase>,
     /// Automatic mail to this address has ended (bounces, a mute).
     pub address_stopped: bool,
+    /// Who stood in To or Cc of the customer's mails on this case.
+    pub mentioned: Vec<Address>,
     /// What the writer of a staff mail has been asked lately.
     pub asked: AskedLately,
 }

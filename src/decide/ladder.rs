@@ -192,6 +192,25 @@ impl Turn<'_> {
         person
     }
 
+    /// Who is rung next if nobody waits for a clock: the lowest rung that stands above the owner and whoever asks.
+    pub(super) fn next_to_ring(&self, by: &PersonId) -> Option<(usize, PersonId)> {
+        let knows = |person: &PersonId| Some(person) == self.case.owner.as_ref() || person == by;
+        let planned = self.case.rings.iter().enumerate().filter(|(_, r)| r.state == RingState::Planned);
+        let above = planned.filter_map(|(at, ring)| {
+            let (person, _) = self.person_of(&ring.to)?;
+            (!knows(&person.id) && !self.has_same_ring(ring, &person.id)).then(|| (at, person.id.clone()))
+        });
+        above.min_by_key(|(at, _)| (self.case.rings[*at].rung, self.case.rings[*at].due_at))
+    }
+
+    /// `#escalate`: at any hour, since a colleague knows why it cannot wait.
+    pub(super) fn ring_next_now(&mut self, by: &PersonId, why: &str) {
+        let Some((at, _)) = self.next_to_ring(by) else { return };
+        self.asks = Some(super::effect::AskedFor { by: by.clone(), why: why.to_owned() });
+        self.ring(at, Hours::Ignored);
+        self.asks = None;
+    }
+
     fn ring_note(&self, at: usize, person: &PersonId, standing_in_for: Option<PersonId>) -> RingNote {
         let ring = &self.case.rings[at];
         RingNote {
@@ -205,6 +224,7 @@ impl Turn<'_> {
             standing_in_for,
             acknowledge_by: ring.acknowledge.map(|span| self.calendar().add(self.now, span)),
             next: self.comes_after(ring, person),
+            asked: self.asks.clone(),
         }
     }
 

@@ -58,11 +58,13 @@ struct Turn<'a> {
     effects: Vec<Effect>,
     /// Rings of this turn, by person: they count towards the hour as those of the facts do.
     rung: std::collections::BTreeMap<crate::mail::PersonId, u32>,
+    /// What whoever is rung next is asked by a colleague.
+    asks: Option<effect::AskedFor>,
 }
 
 impl<'a> Turn<'a> {
     fn begin(policy: &'a Policy, facts: &'a Facts, case: Case, now: Timestamp) -> Self {
-        let mut turn = Self { policy, facts, now, case, effects: Vec::new(), rung: Default::default() };
+        let mut turn = Self { policy, facts, now, case, effects: Vec::new(), rung: Default::default(), asks: None };
         turn.replace_lost_owner();
         turn
     }

@@ -173,7 +173,9 @@ fn to_participant(
     }
     let first = matches!(letter, Letter::Apology(_) | Letter::Acknowledgement(_));
     let answers = first || matches!(letter, Letter::Recovered | Letter::SorryAgain { .. });
-    let wire = Wire { answers, precedence_bulk: first, ..to_customer(participant, case, ctx)? };
+    let to_all = matches!(letter, Letter::Update { .. } | Letter::Fixed { .. });
+    let cc = if to_all { beside(participant, case) } else { Vec::new() };
+    let wire = Wire { answers, precedence_bulk: first, cc, ..to_customer(participant, case, ctx)? };
     finish(head, rendered, &wire, ctx)
 }
 
@@ -186,6 +188,11 @@ fn to_customer(participant: &Participant, case: &Case, ctx: &Context<'_>) -> Res
     })
 }
 
+/// Who else gets what a person tells the customer.
+fn beside(participant: &Participant, case: &Case) -> Vec<Party> {
+    case.taking_part().filter(|p| p.no != participant.no).map(addressed_to).collect()
+}
+
 /// Staff's own words: from the support address, under their name, with nothing of ours.
 fn reply(
     head: Head,
@@ -195,7 +202,8 @@ fn reply(
     ctx: &Context<'_>,
 ) -> Result<Composed, ComposeError> {
     let relayed = ctx.enclosed.ok_or(ComposeError::NoWords)?;
-    let wire = Wire { by: Some(person(ctx, by)?.name.clone()), ..to_customer(participant, case, ctx)? };
+    let by = Some(person(ctx, by)?.name.clone());
+    let wire = Wire { by, cc: beside(participant, case), ..to_customer(participant, case, ctx)? };
     if wire.to.address != head.envelope.to {
         return Err(ComposeError::WrongReader(head.letter));
     }
@@ -299,7 +307,15 @@ fn staff_language(letter: &str, ctx: &Context<'_>) -> String {
 
 impl Wire {
     fn plain(to: Party) -> Self {
-        Self { to, reply_to: ReplyTo::Plain, thread: Vec::new(), answers: false, precedence_bulk: false, by: None }
+        Self {
+            to,
+            cc: Vec::new(),
+            reply_to: ReplyTo::Plain,
+            thread: Vec::new(),
+            answers: false,
+            precedence_bulk: false,
+            by: None,
+        }
     }
 }
 

@@ -46,12 +46,13 @@ pub async fn of_due(tx: &mut Tx, case: &Case, now: Timestamp) -> Result<Facts, S
 pub async fn of_staff(
     tx: &mut Tx,
     facts: &mut Facts,
-    team: &str,
+    (team, case): (&str, CaseId),
     person: &PersonId,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     facts.open_cases = tx.open_cases().await?;
     facts.last_assigned = tx.last_assigned(team).await?;
+    facts.mentioned = tx.mentioned(case).await?;
     facts.asked = tx.asked_lately(person, now).await?;
     Ok(())
 }

@@ -48,6 +48,10 @@ pub async fn carry_out(
             tx.fold_ring(person, ring, now).await?;
             Ok(())
         }
+        Effect::SetAside { address, aside } => {
+            tx.mark_spam(address, *aside).await?;
+            Ok(())
+        }
         Effect::Alert { what } => {
             alert(desk, tx, &format!("case-{}", case.id), what, now).await?;
             Ok(())
@@ -123,7 +127,9 @@ fn asked_by_staff(letter: &Letter, case: &Case) -> Option<(MailId, PersonId)> {
     };
     match letter {
         Letter::Reply { mail, by, .. } => Some((*mail, by.clone())),
-        Letter::Update { by, .. } | Letter::Fixed { by, .. } => Some((last_of(by)?, by.clone())),
+        Letter::Update { by, .. } | Letter::Fixed { by, .. } | Letter::Nudge { by, .. } => {
+            Some((last_of(by)?, by.clone()))
+        }
         _ => None,
     }
 }
@@ -220,7 +226,7 @@ async fn held_because(
         (Some(person), _) => person_limit(tx, limits, person, now).await,
         // Whether this sender may be answered was part of the verdict; the breaker is about all of them together.
         // What a person of staff asked for is theirs to answer for.
-        (None, Letter::Reply { .. } | Letter::Update { .. } | Letter::Fixed { .. }) => Ok(None),
+        (None, Letter::Reply { .. } | Letter::Update { .. } | Letter::Fixed { .. } | Letter::Nudge { .. }) => Ok(None),
         (None, Letter::Apology(_) | Letter::Acknowledgement(_)) if letter.authenticated => Ok(None),
         (None, Letter::Apology(_) | Letter::Acknowledgement(_)) => breaker(tx, limits, now).await,
         (None, _) => outsider_limit(tx, limits, &letter.envelope.to, now).await,

@@ -66,7 +66,7 @@ impl Desk {
         let team = self.shop.config.policy.inbox(&case.mailbox).map_or("", |i| i.team.as_str());
         let mut facts = facts::of_opening(tx, team, of_sender, verdict.authenticated, linked, now).await?;
         if let Sender::Person(person) = &verdict.sender {
-            facts::of_staff(tx, &mut facts, team, person, now).await?;
+            facts::of_staff(tx, &mut facts, (team, id), person, now).await?;
         }
         let malformed = verdict.class == classify::Class::Malformed;
         let case = self.decide_and_keep(tx, &facts, case, &Event::Opened(mail), now).await?;

@@ -259,7 +259,7 @@ impl Desk {
         let case = tx.case(id).await?.with_context(|| format!("case {id} does not exist"))?;
         let mut facts = facts::of_due(tx, &case, now).await?;
         if let Event::Staff(mail) | Event::ProvenLater(mail) = event {
-            facts::of_staff(tx, &mut facts, &case.team, &mail.person, now).await?;
+            facts::of_staff(tx, &mut facts, (&case.team, id), &mail.person, now).await?;
         }
         self.decide_and_keep(tx, &facts, case, event, now).await?;
         Ok(())

@@ -249,6 +249,13 @@ impl Tx {
         self.insert_participants(case, &rows).await
     }
 
+    /// Everybody whom a mail of the case named, whether they wrote or not.
+    pub async fn mentioned(&mut self, case: CaseId) -> Result<Vec<Address>, StoreError> {
+        let found = sqlx::query_scalar("SELECT address FROM participants WHERE case_id = $1 ORDER BY address");
+        let found: Vec<String> = found.bind(case.0).fetch_all(&mut *self.inner).await?;
+        found.iter().map(|text| Address::parse(text).ok_or_else(|| broken(format!("address {text}")))).collect()
+    }
+
     /// Ordered by what is due next; those without anything due last, by number.
     pub async fn list_cases(&mut self, filter: &CaseFilter) -> Result<Vec<Case>, StoreError> {
         let open = filter.open.map(i64::from);

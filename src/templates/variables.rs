@@ -125,6 +125,8 @@ const FIXED: &[Variable] = &[
     maybe("check", || json!("27 November")),
 ];
 
+const NUDGE: &[Variable] = &[maybe("by_person", mei), always("asked_on", || json!("16 November"))];
+
 /// A link: what follows `mailto:`.
 fn link() -> Value {
     json!("support+c.abc@northwind.example?subject=Yes&body=Yes")
@@ -231,6 +233,9 @@ const RING: &[Variable] = &[
     maybe("decide_by", || json!("by 17:00 today")),
     maybe("next", jane),
     maybe("standing_in_for", mei),
+    // A colleague had it rung before its time.
+    maybe("asked_by", mei),
+    maybe("asked", || json!("He called twice, and I may not offer what he asks for.")),
     always("story", || json!(["Fri 20 Nov, 23:40: Klaus Berger wrote", "Mon 23 Nov, 14:00: first answer was due"])),
 ];
 
@@ -271,6 +276,7 @@ pub const LETTERS: &[LetterKind] = &[
     LetterKind { name: "escalated", to_customer: true, groups: &[HOUSE, CUSTOMER, ESCALATED] },
     LetterKind { name: "update", to_customer: true, groups: &[HOUSE, CUSTOMER, UPDATE] },
     LetterKind { name: "fixed", to_customer: true, groups: &[HOUSE, CUSTOMER, FIXED] },
+    LetterKind { name: "nudge", to_customer: true, groups: &[HOUSE, CUSTOMER, NUDGE] },
     LetterKind { name: "check-in", to_customer: true, groups: &[HOUSE, CUSTOMER, CHECK_IN] },
     LetterKind { name: "sorry-again", to_customer: true, groups: &[HOUSE, CUSTOMER, SORRY_AGAIN] },
     LetterKind { name: "recovered", to_customer: true, groups: &[HOUSE, CUSTOMER] },

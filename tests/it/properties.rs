@@ -44,6 +44,8 @@ fn any_house() -> impl Strategy<Value = Policy> {
             sla.calendar = calendar.into();
             (sla.first_response, sla.next_update, sla.resolution) = (first, next, resolution);
             sla.ladder = ladder;
+            let early = amends::decide::policy::Sla { name: "early".into(), calendar: "early".into(), ..sla.clone() };
+            policy.slas.insert("early".into(), early);
             policy.teams[0].assign = if round { Assign::RoundRobin } else { Assign::Nobody };
             if away {
                 policy.people[2].away = vec![absence("2026-11-01", "2026-12-01", Some("ben"))];
@@ -146,6 +148,12 @@ fn any_staff_mail() -> impl Strategy<Value = StaffMail> {
         "#priority low",
         "#kind danger",
         "#kind other",
+        "#sla early",
+        "#tag a -b",
+        "#nudge",
+        "#escalate he called",
+        "#spam",
+        "#cc erika@berger.example",
         "Hello\n#close\nbye",
     ]);
     // The mail that a confirmation is about: one of the first of the life.
@@ -353,7 +361,7 @@ impl Life {
                 self.holding = 0;
                 Ok(())
             }
-            Effect::Raise { .. } | Effect::Alert { .. } => Ok(()),
+            Effect::Raise { .. } | Effect::SetAside { .. } | Effect::Alert { .. } => Ok(()),
         }
     }
 
@@ -386,6 +394,7 @@ impl Life {
             | Letter::DeliveryFailed { .. }
             | Letter::Reply { .. }
             | Letter::Fixed { .. }
+            | Letter::Nudge { .. }
             | Letter::CheckIn { .. }
             | Letter::Recovered
             | Letter::Transcript(_)

@@ -3,6 +3,7 @@
 //! No store, no server, no clock: `decide` is given an event, then woken at each instant at which something is due.
 //! Times stand in local time of the house. November 2026 begins on a Sunday; the 18th is a Wednesday.
 
+mod commands;
 mod first;
 mod ladder;
 mod later;

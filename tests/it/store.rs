@@ -1169,6 +1169,7 @@ fn ring_note(case: CaseId, key: &str) -> RingNote {
         standing_in_for: None,
         acknowledge_by: Some(later(90)),
         next: Some(person("ada")),
+        asked: None,
     }
 }
 

@@ -58,6 +58,17 @@ impl Turn<'_> {
             Command::Wait(_) | Command::Fixed(_) if closed => {
                 Some("The case is closed. Write #reopen first, in the same mail if you like.".into())
             }
+            Command::Nudge => self.no_nudge_because().map(str::to_owned),
+            Command::Escalate(_) if closed => Some("The case is closed: nobody has to decide anything.".into()),
+            Command::Escalate(_) if self.next_to_ring(&mail.person).is_none() => Some(
+                "Nobody is left on the ladder of this case who does not know of it. #assign NAME hands it to somebody."
+                    .into(),
+            ),
+            Command::Spam if nobody => Some("The case has no sender who could be set aside. #close ends it.".into()),
+            Command::Cc(_) if nobody => Some("There is no customer on this case with whom anybody could read.".into()),
+            Command::Cc(party) if self.takes_part_already(&party.address) => {
+                Some(format!("{} takes part already.", party.address))
+            }
             Command::Close(_) if closed => Some("The case is closed already.".into()),
             Command::Reopen if !self.case.is_closed() => Some("The case is open already.".into()),
             Command::Update(_) | Command::Fixed(_) if nobody => {
@@ -108,8 +119,11 @@ fn unclear(script: &Script, door: Door) -> Option<String> {
     if count(|c| matches!(c, Command::Priority(_))) > 1 || count(|c| matches!(c, Command::Kind(_))) > 1 {
         return Some("There are two #priority or two #kind in the mail, and a case has one of each.".into());
     }
-    if count(|c| matches!(c, Command::Wait(_) | Command::Fixed(_) | Command::Close(_))) > 1 {
-        return Some("#wait, #fixed and #close exclude each other: one of them in a mail.".into());
+    if count(|c| matches!(c, Command::Sla(_))) > 1 {
+        return Some("There are two #sla in the mail, and a case runs by one.".into());
+    }
+    if count(|c| matches!(c, Command::Wait(_) | Command::Fixed(_) | Command::Close(_) | Command::Spam)) > 1 {
+        return Some("#wait, #fixed, #close and #spam exclude each other: one of them in a mail.".into());
     }
     may_run_on(script, door).then(|| {
         "A long command line is followed by words at once, and mail programs wrap long lines: it is not plain where the \

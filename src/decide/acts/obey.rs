@@ -4,7 +4,7 @@ use super::saying::gist;
 use super::{WordsGo, said};
 use crate::decide::Turn;
 use crate::decide::assign;
-use crate::decide::case::{Priority, RingState, State, Target};
+use crate::decide::case::{RingState, State, Target};
 use crate::decide::command::{Assignee, Command, Read, Script};
 use crate::decide::effect::Letter;
 use crate::decide::event::StaffMail;
@@ -32,6 +32,12 @@ impl Turn<'_> {
             Command::Reopen => self.reopen(person),
             Command::Priority(priority) => self.set_priority(person, *priority),
             Command::Kind(name) => self.set_kind(mail, name),
+            Command::Sla(name) => self.set_sla(person, name),
+            Command::Tag(tags) => self.set_tags(person, tags),
+            Command::Escalate(why) => self.escalate(person, why),
+            Command::Nudge => self.nudge(mail),
+            Command::Spam => self.spam(person),
+            Command::Cc(party) => self.let_in(person, party),
             Command::Send => self.send_held(person),
             Command::Confirm | Command::Help => {}
         }
@@ -40,7 +46,7 @@ impl Turn<'_> {
         }
     }
 
-    fn did(&mut self, person: &PersonId, what: impl Into<String>) {
+    pub(super) fn did(&mut self, person: &PersonId, what: impl Into<String>) {
         self.case.note(self.now, person.as_str(), what);
     }
 
@@ -108,26 +114,6 @@ impl Turn<'_> {
         }
     }
 
-    /// The order of the case and the hours in which it rings; its dates stay as they were named.
-    fn set_priority(&mut self, person: &PersonId, priority: Priority) {
-        self.case.priority = priority;
-        self.did(person, format!("priority: {}", priority.word()));
-        if priority == Priority::Urgent {
-            self.wait_for_no_hours();
-        }
-    }
-
-    /// Danger that only a reader saw is danger all the same.
-    fn set_kind(&mut self, mail: &StaffMail, name: &str) {
-        let was_danger = self.is_danger();
-        name.clone_into(&mut self.case.kind);
-        self.did(&mail.person, format!("kind: {name}"));
-        if self.is_danger() && !was_danger && !self.case.is_closed() {
-            self.set_priority(&mail.person, Priority::Urgent);
-            self.ring_authority_now(mail.mail.mail);
-        }
-    }
-
     fn update(&mut self, mail: &StaffMail, script: &Script, words: String) {
         self.person_wrote(false);
         // A date is named only where a clock goes on to watch it.
@@ -139,6 +125,6 @@ impl Turn<'_> {
         }
         self.did(&mail.person, "sent the customer an update");
         let letter = Letter::Update { by: mail.person.clone(), words, next };
-        self.write(letter, self.customer(), format!("fup:{}:update:{}", self.case.id, mail.mail.mail), None);
+        self.write_to_all(&letter, &format!("fup:{}:update:{}", self.case.id, mail.mail.mail));
     }
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{WordsGo, said};
 use crate::decide::Turn;
-use crate::decide::command::{Assignee, Command, Reader, Script};
+use crate::decide::command::{Assignee, Command, Reader, Script, Tag};
 use crate::decide::event::StaffMail;
 use crate::decide::when;
 use crate::mail::PersonId;
@@ -50,9 +50,35 @@ impl Turn<'_> {
                 format!("It is counted as {name}: it is urgent, and whoever may decide is rung.")
             }
             Command::Kind(name) => format!("It is counted as {name}."),
+            Command::Sla(name) => self.sla_sentence(name, &mail.person),
+            Command::Tag(tags) => tag_sentence(tags),
+            Command::Escalate(why) => {
+                let next = self.next_to_ring(&mail.person).map(|(_, person)| self.name_of(&person));
+                format!("{} is rung now: \"{}\"", next.unwrap_or_else(|| "Nobody".into()), gist(Some(why)))
+            }
+            Command::Nudge => format!("{customer} is kindly reminded of what you asked."),
+            Command::Spam => {
+                format!(
+                    "The case is closed without a word, and what {customer} writes is set aside. #reopen ends that."
+                )
+            }
+            Command::Cc(party) => {
+                format!("{} takes part: they get what you and your colleagues write to {customer}.", party.address)
+            }
             Command::Send => "What waited for your word goes out.".into(),
             Command::Confirm | Command::Help => return None,
         })
+    }
+
+    fn sla_sentence(&self, name: &str, person: &PersonId) -> String {
+        let dates = self.dates_under(name);
+        let moved = dates.iter().filter(|(clock, due)| clock.due_at != *due);
+        let each: Vec<String> =
+            moved.map(|(clock, due)| format!("{} {}", clock.target.words(), self.say(*due, person))).collect();
+        match each.is_empty() {
+            true => format!("It runs by {name}; its dates stay."),
+            false => format!("It runs by {name} from its beginning: {}.", each.join(", ")),
+        }
     }
 
     fn say(&self, at: Timestamp, person: &PersonId) -> String {
@@ -73,6 +99,21 @@ impl Turn<'_> {
         let name = customer.and_then(|c| c.name.clone()).map(|n| crate::mail::clean_name(&n));
         let name = name.filter(|n| !n.is_empty());
         name.or_else(|| customer.map(|c| c.address.to_string())).unwrap_or_else(|| "the customer".into())
+    }
+}
+
+fn tag_sentence(tags: &[Tag]) -> String {
+    let words = |on: bool| -> Vec<&str> {
+        let each = tags.iter().filter_map(|tag| match tag {
+            Tag::On(word) => on.then_some(word.as_str()),
+            Tag::Off(word) => (!on).then_some(word.as_str()),
+        });
+        each.collect()
+    };
+    match (words(true), words(false)) {
+        (on, off) if off.is_empty() => format!("Tagged: {}.", on.join(", ")),
+        (on, off) if on.is_empty() => format!("No longer tagged: {}.", off.join(", ")),
+        (on, off) => format!("Tagged: {}; no longer: {}.", on.join(", "), off.join(", ")),
     }
 }
 

@@ -3,7 +3,9 @@
 use crate::decide::case::Priority;
 use crate::decide::policy::OTHER;
 
-use super::{Command, Reader, Wrong, nearest};
+use super::{Command, Reader, Tag, Wrong, nearest};
+
+const TAG_OCTETS: usize = 40;
 
 const PRIORITIES: [(&str, Priority); 4] =
     [("low", Priority::Low), ("normal", Priority::Normal), ("high", Priority::High), ("urgent", Priority::Urgent)];
@@ -18,6 +20,36 @@ pub(super) fn priority(text: &str, _: &Reader<'_>) -> Result<Command, Wrong> {
 pub(super) fn kind(text: &str, reader: &Reader<'_>) -> Result<Command, Wrong> {
     let names = reader.policy.kinds.iter().map(|kind| kind.name.as_str());
     one_of("#kind", text, names.filter(|name| *name != OTHER).chain([OTHER])).map(|name| Command::Kind(name.to_owned()))
+}
+
+/// One of `[[sla]]`.
+pub(super) fn sla(text: &str, reader: &Reader<'_>) -> Result<Command, Wrong> {
+    one_of("#sla", text, reader.policy.slas.keys().map(String::as_str)).map(|name| Command::Sla(name.to_owned()))
+}
+
+/// Letters, digits and `-_.`, in lower case; a `#` in front is what people write before tags.
+pub(super) fn tags(text: &str, _: &Reader<'_>) -> Result<Command, Wrong> {
+    let tags: Vec<Tag> =
+        text.split([' ', ',', '\t', '\u{a0}']).filter(|word| !word.is_empty()).map(tag).collect::<Result<_, _>>()?;
+    match tags.is_empty() {
+        true => Err(Wrong::because("#tag asks for one or more words behind it.")),
+        false => Ok(Command::Tag(tags)),
+    }
+}
+
+fn tag(word: &str) -> Result<Tag, Wrong> {
+    let (off, bare) = word.strip_prefix('-').map_or((false, word), |bare| (true, bare));
+    let bare = bare.trim_start_matches('#').to_lowercase();
+    let fits = bare.starts_with(char::is_alphanumeric)
+        && bare.len() <= TAG_OCTETS
+        && bare.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
+    match (fits, off) {
+        (true, false) => Ok(Tag::On(bare)),
+        (true, true) => Ok(Tag::Off(bare)),
+        (false, _) => Err(Wrong::because(format!(
+            "\"{word}\" is no tag: a tag is one word of letters, digits, - _ and ., of at most {TAG_OCTETS} octets."
+        ))),
+    }
 }
 
 /// As in `config.toml`, whatever the case of its letters.

@@ -58,6 +58,10 @@ pub(super) fn about_case(letter: &Letter, me: &Person, case: &Case, ctx: &Contex
             set(&mut values, "words", words_of(case, None));
             rung(&mut values, ring, &dates, ctx);
             set_person(&mut values, "standing_in_for", ring.standing_in_for.as_ref(), ctx);
+            if let Some(asked) = &ring.asked {
+                set_person(&mut values, "asked_by", Some(&asked.by), ctx);
+                values.insert("asked".into(), wording::shorten(&clean_line(&asked.why), 300).into());
+            }
             values.insert("story".into(), story::story(case, &dates, ctx).into());
         }
         // All that are to customers: `Letter::is_to_customer` names them.

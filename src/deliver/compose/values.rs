@@ -34,6 +34,7 @@ pub(super) fn customer(
         }
         Letter::Update { .. }
         | Letter::Fixed { .. }
+        | Letter::Nudge { .. }
         | Letter::CheckIn { .. }
         | Letter::SorryAgain { .. }
         | Letter::Recovered => after_an_answer(&mut values, letter, to, case, &dates, ctx)?,
@@ -73,6 +74,11 @@ fn after_an_answer(
             set(values, "from", (*at > ctx.now).then(|| english::on(&dates.moment(*at))));
             let asks = case.clock(Target::CheckIn).filter(|c| c.is_running());
             set(values, "check", asks.map(|c| english::day_of_month(&dates.moment(c.due_at))));
+        }
+        Letter::Nudge { by, asked_at } => {
+            set_person(values, "by_person", Some(by), ctx);
+            set_person(values, "reader", case.owner.as_ref(), ctx);
+            values.insert("asked_on".into(), english::day_of_month(&dates.moment(*asked_at)).into());
         }
         Letter::CheckIn { fixed_at } => {
             set_person(values, "reader", case.owner.as_ref(), ctx);

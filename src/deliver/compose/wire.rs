@@ -24,6 +24,8 @@ const SUBJECT_CHARS: usize = 200;
 /// What the headers need to know of a letter.
 pub(super) struct Wire {
     pub to: Party,
+    /// Who gets the same words in a mail of their own: everybody sees who reads along.
+    pub cc: Vec<Party>,
     pub reply_to: ReplyTo,
     /// Message-IDs of the case's mails, oldest first; the last one is answered.
     pub thread: Vec<MessageId>,
@@ -100,6 +102,9 @@ fn headers(
         .to(mailbox(&wire.to)?)
         .subject(subject)
         .message_id(Some(message_id.to_string()));
+    for other in &wire.cc {
+        builder = builder.cc(mailbox(other)?);
+    }
     if let Some(address) = reply_address(&wire.reply_to, ctx) {
         builder = builder.reply_to(mailbox(&Party { name: own.name.clone(), address })?);
     }

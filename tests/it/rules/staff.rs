@@ -1,6 +1,6 @@
 //! What staff write: what is obeyed, what waits for a word, what is refused, and who hears of it.
 
-use amends::decide::case::{Door, Priority, State, Target};
+use amends::decide::case::{Door, State, Target};
 use amends::decide::event::{AskedLately, Facts, Proof, StaffMail};
 use amends::mail::MailId;
 
@@ -542,24 +542,4 @@ fn words_are_never_left_out_of_an_update_in_silence() {
     let cut = StaffMail { cut_short: true, ..staff_mail("anna", "#update We ordered it.") };
     story.staff_mail("2026-11-18 11:00", cut);
     story.tells("Wed 18 11:00  transcript to anna: held: Part of your mail looks like a quote, and would be left out.");
-}
-
-#[test]
-fn a_priority_orders_and_lets_ring_at_any_hour_and_moves_no_date() {
-    let mut story = Story::new();
-    story.opened("2026-11-20 16:30", mail("Parcel", "Where is my parcel? I am disappointed."));
-    let due = story.case.clock(Target::FirstResponse).map(|c| c.due_at);
-    story.skip();
-    story.staff("2026-11-20 16:40", "anna", Door::Internal, Proof::Both, "#priority high");
-    assert_eq!((story.case.priority, story.case.clock(Target::FirstResponse).map(|c| c.due_at)), (Priority::High, due));
-    story.staff("2026-11-20 16:50", "anna", Door::Internal, Proof::Both, "#kind delivery\n#priority low");
-    assert_eq!((story.case.kind.as_str(), story.case.priority), ("delivery", Priority::Low));
-}
-
-#[test]
-fn danger_that_only_a_reader_saw_rings_the_authority_at_once() {
-    let mut story = complaint();
-    story.staff("2026-11-18 11:00", "anna", Door::Internal, Proof::Both, "#kind danger");
-    assert_eq!(story.case.priority, Priority::Urgent);
-    story.tells("Wed 18 11:00  escalation to otto: first_response rung 3");
 }

@@ -51,7 +51,7 @@ pub fn house() -> Policy {
             ("early".to_owned(), calendar(ZONE, "mo-fr 06:00-10:00", "")),
             ("always".to_owned(), calendar(ZONE, "always", "")),
         ]),
-        slas: BTreeMap::from([("standard".to_owned(), standard())]),
+        slas: BTreeMap::from([("standard".to_owned(), standard()), ("vip".to_owned(), vip())]),
         kinds: vec![
             kind("danger", &["smoke"], FirstLetter::Apology),
             kind("legal", &["lawyer"], FirstLetter::Acknowledgement),
@@ -80,6 +80,18 @@ fn standard() -> Sla {
             Rung { acknowledge: Some(span("1h")), ..rung(RungAt::After(Span::ZERO), RungTo::Lead) },
             Rung { tell_customer: true, ..rung(RungAt::After(span("2h")), RungTo::Authority) },
         ],
+    }
+}
+
+/// Half the time, round the clock, and somebody above at once.
+fn vip() -> Sla {
+    Sla {
+        name: "vip".into(),
+        calendar: "always".into(),
+        first_response: span("2h"),
+        resolution: span("10d"),
+        ladder: vec![rung(RungAt::After(Span::ZERO), RungTo::Authority)],
+        ..standard()
     }
 }
 
@@ -306,6 +318,7 @@ impl Story {
             }
             Effect::Void { keys, .. } => format!("void {}", keys.iter().map(|k| &*k.0).collect::<Vec<_>>().join(" ")),
             Effect::Raise { case, .. } => format!("raise {case}"),
+            Effect::SetAside { address, aside } => format!("{address} is set aside: {aside}"),
             Effect::Alert { what } => format!("alert {what}"),
         };
         self.lines.push(format!("{}  {line}", self.local(now)));
@@ -334,6 +347,9 @@ impl Story {
             Letter::CustomerWrote { by, .. } => format!("{name} {to}: {by:?}"),
             Letter::DeliveryFailed { name: letter, .. } => format!("{name} {to}: {letter}"),
             Letter::Reply { by, .. } | Letter::Fixed { by, .. } => format!("{name} {to}: by {by}"),
+            Letter::Nudge { by, asked_at } => {
+                format!("{name} {to}: by {by}, of {}", self.local(*asked_at))
+            }
             Letter::Update { by, words, next } => {
                 let next = next.map_or("no date".to_owned(), |at| format!("next {}", self.local(at)));
                 format!("{name} {to}: by {by}, {next}: {words}")
@@ -375,7 +391,8 @@ impl Story {
         let stands = ring.standing_in_for.as_ref().map_or(String::new(), |p| format!(", for {p}"));
         let take = ring.acknowledge_by.map_or(String::new(), |at| format!(", take by {}", self.local(at)));
         let next = ring.next.as_ref().map_or(String::new(), |p| format!(", then {p}"));
-        format!("{} rung {}{stands}{take}{next}", ring.target.as_str(), ring.rung + 1)
+        let asked = ring.asked.as_ref().map_or(String::new(), |a| format!(", {} asks: {}", a.by, a.why));
+        format!("{} rung {}{stands}{take}{next}{asked}", ring.target.as_str(), ring.rung + 1)
     }
 
     fn local(&self, at: Timestamp) -> String {

@@ -21,6 +21,7 @@ impl Scene<'_> {
         let words = "Your new lamp is packed. The courier brings it on Tuesday between nine and twelve.";
         let update = |next| Letter::Update { by: by.clone(), words: words.into(), next };
         let fixed = |at| Letter::Fixed { by: by.clone(), at };
+        let nudge = Letter::Nudge { by: by.clone(), asked_at: self.weekday(-3, 10) };
         let asks = Letter::CheckIn { fixed_at: self.weekday(-2, 10) };
         let sorry = |before| Letter::SorryAgain { by: Some(self.weekday(1, 12)), before };
         let above = Some(self.authority.id.clone());
@@ -29,6 +30,8 @@ impl Scene<'_> {
             self.sample("update, unproven sender, no date", self.stranger(), update(None)),
             self.sample("fixed", self.mended(1), fixed(self.now)),
             self.sample("fixed, on its way", self.mended(1), fixed(self.weekday(2, 9))),
+            self.sample("nudge", self.fresh(), nudge.clone()),
+            self.sample("nudge, unproven sender", self.stranger(), nudge),
             self.sample("check-in", self.mended(1), asks.clone()),
             self.sample("check-in, the second, unproven sender", self.stranger_mended(2), asks),
             self.sample("sorry-again", self.mended(1), sorry(above)),

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::decide::case::{Case, State, Target};
-use crate::decide::effect::{Letter, LetterKey, RingNote};
+use crate::decide::effect::{AskedFor, Letter, LetterKey, RingNote};
 use crate::decide::lists::{Act, Asks, DayList, Done, Item, ListKind, ParkedMail, Part};
 use crate::mail::{CaseId, PersonId};
 
@@ -22,10 +22,14 @@ impl Scene<'_> {
             standing_in_for: None,
             acknowledge_by: next.is_some().then(|| self.hours(1)),
             next,
+            asked: None,
         };
         let late = ring(2, self.hours(-1), None);
         let soon = ring(0, self.hours(1), Some(self.authority.id.clone()));
         let lead = ring(1, self.hours(-1), Some(self.authority.id.clone()));
+        let why = "He called twice, and wants his money back, which I may not offer.".to_owned();
+        let asked = Some(AskedFor { by: self.owner.id.clone(), why });
+        let early = RingNote { asked, ..ring(2, self.hours(1), None) };
         let to = self.authority.id.clone();
         let digest = SampleOrder::Digest(to, vec![late.clone(), lead.clone(), soon.clone()]);
         let alert =
@@ -35,6 +39,7 @@ impl Scene<'_> {
             self.sample("escalation, the last rung", self.overdue(), Letter::Escalation(late)),
             self.sample("escalation, an earlier rung", self.overdue(), Letter::Escalation(lead)),
             self.sample("escalation, to the owner, before it is due", self.fresh(), Letter::Escalation(soon)),
+            self.sample("escalation, asked for", self.fresh(), Letter::Escalation(early)),
             Sample { title: "escalation-digest".into(), case: self.overdue(), order: digest },
             Sample { title: "alert".into(), case: self.fresh(), order: admin },
         ]
