@@ -41,6 +41,8 @@ const BUILT_IN_LETTERS: &[(&str, &str)] = &[
     ("transcript", include_str!("../templates/en/transcript.md")),
     ("confirm", include_str!("../templates/en/confirm.md")),
     ("reminder", include_str!("../templates/en/reminder.md")),
+    ("case-story", include_str!("../templates/en/case-story.md")),
+    ("listing", include_str!("../templates/en/listing.md")),
     ("delivery-failed", include_str!("../templates/en/delivery-failed.md")),
     ("escalation", include_str!("../templates/en/escalation.md")),
     ("escalation-digest", include_str!("../templates/en/escalation-digest.md")),

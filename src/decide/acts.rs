@@ -12,6 +12,7 @@ use super::effect::{Letter, Outcome, TranscriptFacts, WroteBy};
 use super::event::{Proof, StaffMail};
 use crate::mail::{MailId, PersonId};
 
+mod asking;
 mod fits;
 mod obey;
 mod outward;
@@ -86,7 +87,9 @@ impl Turn<'_> {
 
     /// A later question to somebody else is no longer about the case as it was; one's own act is no news to oneself.
     fn moved_by(&mut self, person: &PersonId, script: &Script) {
-        let harmless = |read: &Read| matches!(read.command, Command::Help | Command::Send | Command::Confirm);
+        let harmless = |read: &Read| {
+            matches!(read.command, Command::Send | Command::Confirm | Command::Show { .. }) || read.command.is_of_desk()
+        };
         if !script.commands.is_empty() && script.commands.iter().all(harmless) {
             return;
         }

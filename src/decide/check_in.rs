@@ -183,7 +183,7 @@ impl Turn<'_> {
     }
 
     /// A closed case has no clock that runs, no ring that is planned and no letter that waits.
-    fn end(&mut self, outcome: Outcome) {
+    pub(super) fn end(&mut self, outcome: Outcome) {
         self.withdraw_unsent();
         self.withdraw_check_in();
         self.stop_all(|at| ClockState::Stopped { at });

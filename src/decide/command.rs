@@ -11,6 +11,7 @@ use crate::mail::{Party, PersonId};
 
 use super::calendar::Calendar;
 use super::case::Priority;
+use super::lists::Which;
 use super::policy::Policy;
 use super::when::{self, Here, Side};
 
@@ -67,6 +68,12 @@ pub enum Command {
     Spam,
     /// Whoever is to read along, and to be heard.
     Cc(Party),
+    /// The case by mail; with the files of its mails.
+    Show {
+        files: bool,
+    },
+    /// Cases by mail.
+    List(Which),
     Send,
     Confirm,
     Help,
@@ -154,6 +161,8 @@ pub const FORMS: &[Form] = &[
     form("#tag a b", "words of your own to find it by; #tag -a takes one away", Argument::Own(sort::tags)),
     form("#cc ADDRESS", "takes part: reads your replies, and is heard", Argument::Own(outward::cc)),
     form("#escalate why", "rings the next person of the ladder now", Argument::Own(outward::escalate)),
+    form("#show [files]", "the case and its mails, by mail", Argument::Own(sort::show)),
+    form("#list [mine, overdue or team]", "open cases, by mail", Argument::Own(sort::list)),
     form("#send", "releases what was held", Argument::Nothing(|| Command::Send)),
     form("#confirm", "confirms all that a mail asked you to confirm", Argument::Nothing(|| Command::Confirm)),
     form("#help", "this table, by mail", Argument::Nothing(|| Command::Help)),
@@ -178,6 +187,13 @@ pub fn read(words: &str, reader: &Reader<'_>) -> Script {
     }
     script.later = script.words.lines().find_map(known_command).map(block::shown);
     script
+}
+
+impl Command {
+    /// About no case: whose cases are whose, and what there is.
+    pub fn is_of_desk(&self) -> bool {
+        matches!(self, Command::List(_) | Command::Help)
+    }
 }
 
 impl Script {

@@ -7,6 +7,7 @@ use crate::mail::{Address, CaseId, MailId, ParticipantNo, PersonId};
 
 use super::case::Target;
 use super::event::Event;
+use super::lists::Which;
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
@@ -18,6 +19,8 @@ pub enum Effect {
     Raise { case: CaseId, event: Box<Event> },
     /// A ring too many for this person in this hour: it waits for their digest.
     Fold { person: PersonId, ring: RingNote },
+    /// A list of cases by mail.
+    List { person: PersonId, which: Which, key: LetterKey },
     /// What this address writes from now on is set aside, or is so no longer.
     SetAside { address: Address, aside: bool },
     /// Something the admin should hear.
@@ -78,6 +81,8 @@ pub enum Letter {
     Confirm { mail: MailId, asks: Vec<String>, until: Timestamp, since: Vec<String> },
     /// To the owner: a date has passed, or it is time to look at it again.
     Reminder(ReminderFacts),
+    /// To a person: the case as it stands, with its mails, and their files where they are wanted.
+    CaseStory { files: bool },
     /// To the owner, or to the lead where nobody owns it.
     NewCase { mail: MailId },
     /// To the owner: a further mail of the customer, of a machine, of somebody else.
@@ -95,6 +100,7 @@ impl Letter {
             Letter::Holding(_) => "holding",
             Letter::Escalation(_) => "escalation",
             Letter::Escalated { .. } => "escalated",
+            Letter::CaseStory { .. } => "case-story",
             Letter::NewCase { .. } => "new-case",
             Letter::CustomerWrote { .. } => "customer-wrote",
             Letter::DeliveryFailed { .. } => "delivery-failed",
@@ -128,6 +134,7 @@ impl Letter {
             | Letter::SorryAgain { .. }
             | Letter::Recovered => true,
             Letter::Escalation(_)
+            | Letter::CaseStory { .. }
             | Letter::NewCase { .. }
             | Letter::CustomerWrote { .. }
             | Letter::DeliveryFailed { .. }

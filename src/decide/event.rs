@@ -13,6 +13,8 @@ use super::kinds::Words;
 pub enum Event {
     /// The first mail; the case is blank but for its id and mailbox.
     Opened(Incoming),
+    /// The first mail, of staff: a case of the desk's own, or what its commands make of it.
+    OpenedByStaff(StaffMail),
     /// A later mail on the case, of anybody but staff.
     Wrote(Incoming),
     /// A mail of staff on the case.

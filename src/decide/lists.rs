@@ -31,6 +31,46 @@ impl ListKind {
     }
 }
 
+/// Which cases `#list` is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Which {
+    /// One's own, and those of the absent for whom one stands in.
+    Mine,
+    /// Of one's teams, what is overdue.
+    Overdue,
+    /// Of one's teams, all.
+    Team,
+}
+
+impl Which {
+    pub const ALL: [Which; 3] = [Which::Mine, Which::Overdue, Which::Team];
+
+    /// As it is written.
+    pub fn word(self) -> &'static str {
+        match self {
+            Which::Mine => "mine",
+            Which::Overdue => "overdue",
+            Which::Team => "team",
+        }
+    }
+}
+
+/// Open cases that somebody asked for, the most pressing first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listing {
+    pub which: Which,
+    pub person: PersonId,
+    pub entries: Part<Entry>,
+}
+
+/// An open case and the date that presses most.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub case: CaseId,
+    pub due: Option<(Target, Timestamp)>,
+    pub overdue: bool,
+}
+
 /// One person's list of one day.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DayList {

@@ -18,6 +18,7 @@ pub mod command;
 pub mod effect;
 pub mod event;
 mod held;
+mod internal;
 pub mod kinds;
 pub mod ladder;
 pub mod lists;

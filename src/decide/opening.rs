@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::Turn;
 use super::assign;
 use super::case::{NamedDate, Participant, Priority, State, Target, Writer};
-use super::effect::{FirstLetterFacts, Letter, Outcome, Recipient, TranscriptFacts};
+use super::effect::{FirstLetterFacts, Letter, Recipient};
 use super::event::{Age, Answer, Incoming, MailClass};
 use super::kinds::{self, Words};
 use super::policy::{FirstLetter, Kind, OTHER};
@@ -18,29 +18,9 @@ use crate::mail::{ParticipantNo, PersonId};
 const ONE_APOLOGY: SignedDuration = SignedDuration::from_hours(24);
 
 impl Turn<'_> {
-    /// A case of the desk's own, of whoever of staff wrote: no customer waits, so no clock runs and no letter goes out.
-    pub(super) fn open_internal(&mut self, mail: &Incoming, person: &PersonId) {
-        self.name_the_failure(mail, None);
-        self.case.state = State::Open;
-        self.keep_mail(mail);
-        self.case.note(mail.at, person.as_str(), "an internal case opened");
-        self.case.owner = Some(person.clone());
-        self.case.told.no_letter_because = Some("staff opened it".into());
-        if mail.class == MailClass::Human && !mail.quiet && self.may_pester() {
-            let why = "Your mail belongs to no case, so it opened an internal one of yours. No customer stands on it, and                        nobody was written to."
-                .to_owned();
-            let told = TranscriptFacts { why: Some(why), ..super::authority::facts(mail.mail, Outcome::Kept) };
-            self.write_once(
-                Letter::Transcript(told),
-                Recipient::Person(person.clone()),
-                format!("res:{}:unproven", mail.mail),
-            );
-        }
-    }
-
     pub(super) fn open(&mut self, mail: &Incoming) {
         if let Writer::Person(person) = &mail.writer {
-            return self.open_internal(mail, person);
+            return self.begin_internal(mail, person);
         }
         let words = mail.hears.as_ref();
         let kind = kinds::kind_of(self.policy, words);
@@ -90,7 +70,7 @@ impl Turn<'_> {
         }
     }
 
-    fn name_the_failure(&mut self, mail: &Incoming, kind: Option<&Kind>) {
+    pub(super) fn name_the_failure(&mut self, mail: &Incoming, kind: Option<&Kind>) {
         let inbox = self.policy.inbox(&self.case.mailbox);
         self.case.state = State::New;
         self.case.subject = mail.subject.clone();

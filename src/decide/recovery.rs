@@ -22,6 +22,7 @@ const REOPENED_A_DAY: usize = 3;
 pub(super) fn step(turn: &mut Turn<'_>, event: &Event) {
     match event {
         Event::Opened(mail) => turn.open(mail),
+        Event::OpenedByStaff(mail) => turn.open_by_staff(mail),
         Event::Wrote(mail) => turn.wrote(mail),
         Event::Staff(mail) => turn.staff_wrote(mail),
         Event::Due => turn.due(),

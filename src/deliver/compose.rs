@@ -20,6 +20,7 @@ pub mod dates;
 mod english;
 mod greeting;
 mod links;
+mod listing;
 mod lists;
 pub mod relay;
 pub mod samples;
@@ -29,6 +30,7 @@ mod values;
 mod wire;
 mod wording;
 
+pub use listing::compose_listing;
 pub use lists::compose_list;
 use wire::{ReplyTo, Wire};
 
@@ -227,7 +229,7 @@ fn to_person(
 ) -> Result<Composed, ComposeError> {
     let values = staff::about_case(letter, person, case, ctx)?;
     let rendered = render(head.letter, &staff_language(head.letter, ctx), &values, ctx)?;
-    let answers = matches!(letter, Letter::Transcript(_) | Letter::Confirm { .. });
+    let answers = matches!(letter, Letter::Transcript(_) | Letter::Confirm { .. } | Letter::CaseStory { .. });
     let reply_to = links::reply_to(letter, person, case, ctx)?;
     let wire = Wire { reply_to, thread: whole_thread(case), answers, ..Wire::plain(party(person)) };
     finish(head, rendered, &wire, ctx)

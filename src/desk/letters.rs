@@ -48,6 +48,9 @@ pub async fn carry_out(
             tx.fold_ring(person, ring, now).await?;
             Ok(())
         }
+        Effect::List { person, which, key } => {
+            desk.write_listing(tx, (person, *which), key.clone(), &case.mailbox, now).await
+        }
         Effect::SetAside { address, aside } => {
             tx.mark_spam(address, *aside).await?;
             Ok(())
@@ -114,6 +117,15 @@ async fn enclosed(
             let has_files = case.mails.iter().any(|m| m.mail == *mail && m.files > 0);
             let raw = if has_files { tx.raw(*mail).await? } else { None };
             Ok(Ok(raw.map(|raw| Relayed { files: relay::files(&raw, FILES_BYTES), ..Relayed::default() })))
+        }
+        Letter::CaseStory { files: true } => {
+            let mut relayed = Relayed::default();
+            for mail in case.mails.iter().filter(|m| m.files > 0) {
+                let raw = tx.raw(mail.mail).await?.with_context(|| format!("mail {} has no bytes", mail.mail))?;
+                let room = FILES_BYTES.saturating_sub(relayed.files.iter().map(|f| f.bytes.len()).sum());
+                relayed.files.extend(relay::files(&raw, room));
+            }
+            Ok(Ok(Some(relayed)))
         }
         _ => Ok(Ok(None)),
     }
@@ -217,7 +229,7 @@ async fn held_because(
     match (&letter.person, &order.letter) {
         // A customer's words are never held back from staff. What a machine wrote is, and that a colleague's mail was
         // kept: where a responder answers our notices, these are what goes round.
-        (Some(_), Letter::NewCase { .. }) => Ok(None),
+        (Some(_), Letter::NewCase { .. } | Letter::CaseStory { .. }) => Ok(None),
         // That a mail was kept is no answer to an order: a responder could go round by it.
         (Some(_), Letter::Transcript(told)) if told.result != Outcome::Kept => Ok(None),
         (Some(_), Letter::CustomerWrote { by: WroteBy::Customer | WroteBy::Participant | WroteBy::Outsider, .. }) => {

@@ -118,7 +118,12 @@ impl Desk {
     }
 
     /// Their own cases, and those of the absent for whom they stand in.
-    async fn cases_read_by(&self, tx: &mut Tx, person: &PersonId, now: Timestamp) -> anyhow::Result<Vec<Case>> {
+    pub(super) async fn cases_read_by(
+        &self,
+        tx: &mut Tx,
+        person: &PersonId,
+        now: Timestamp,
+    ) -> anyhow::Result<Vec<Case>> {
         let mut cases = Vec::new();
         for owner in lists::owners_read_by(&self.shop.config.policy, person, now) {
             cases.extend(tx.open_cases_of(&owner).await?);

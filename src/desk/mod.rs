@@ -14,6 +14,7 @@ mod found;
 pub mod intake;
 mod jump;
 mod letters;
+mod listing;
 mod lists;
 pub mod local;
 mod place;

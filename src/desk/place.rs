@@ -69,7 +69,14 @@ impl Desk {
             facts::of_staff(tx, &mut facts, (team, id), person, now).await?;
         }
         let malformed = verdict.class == classify::Class::Malformed;
-        let case = self.decide_and_keep(tx, &facts, case, &Event::Opened(mail), now).await?;
+        let event = match &verdict.sender {
+            Sender::Person(person) => {
+                let own = &self.shop.rules(&read.pending.mailbox)?.own;
+                Event::OpenedByStaff(blank::staff_mail(read, verdict, person, own, now))
+            }
+            Sender::Own | Sender::Outsider(_) => Event::Opened(mail),
+        };
+        let case = self.decide_and_keep(tx, &facts, case, &event, now).await?;
         if let Some(owner) = &case.owner {
             tx.set_last_assigned(&case.team, owner);
         }

@@ -19,7 +19,7 @@ use super::hours::{self, Due};
 /// What the customer counts on.
 const CUSTOMERS: [Target; 3] = [Target::FirstResponse, Target::NextUpdate, Target::Promise];
 /// That, and what the desk has set itself.
-const ALL: [Target; 4] = [Target::FirstResponse, Target::NextUpdate, Target::Promise, Target::Resolution];
+pub(super) const ALL: [Target; 4] = [Target::FirstResponse, Target::NextUpdate, Target::Promise, Target::Resolution];
 /// What one line settles.
 const ONE_LINE: [Target; 2] = [Target::FirstResponse, Target::NextUpdate];
 
@@ -114,16 +114,8 @@ impl View<'_> {
 
     /// The oldest date that passed and about which nobody has written since.
     fn overdue<'c>(&self, case: &'c Case, targets: &[Target]) -> Option<&'c Clock> {
-        let missed = case.clocks.iter().filter(|c| targets.contains(&c.target) && self.is_missed(case, c));
+        let missed = case.clocks.iter().filter(|c| targets.contains(&c.target) && is_missed(case, c, self.now));
         missed.min_by_key(|c| c.due_at)
-    }
-
-    fn is_missed(&self, case: &Case, clock: &Clock) -> bool {
-        match clock.state {
-            ClockState::Running => clock.due_at <= self.now,
-            ClockState::Broken { .. } => case.state != State::Fixed && is_unanswered(case, clock),
-            ClockState::Met { .. } | ClockState::Paused { .. } | ClockState::Stopped { .. } => false,
-        }
     }
 
     fn due_until<'c>(&self, case: &'c Case, targets: &[Target], until: Timestamp) -> Option<&'c Clock> {
@@ -137,6 +129,15 @@ impl View<'_> {
         let rings: Vec<&Ring> = case.rings.iter().filter(is_new).collect();
         let of_clock = |c: &Clock| rings.iter().any(|r| (r.target, r.n, r.version) == (c.target, c.n, c.version));
         case.running().filter(|c| of_clock(c)).min_by_key(|c| c.due_at)
+    }
+}
+
+/// It has passed, and nobody has written since.
+pub(super) fn is_missed(case: &Case, clock: &Clock, now: Timestamp) -> bool {
+    match clock.state {
+        ClockState::Running => clock.due_at <= now,
+        ClockState::Broken { .. } => case.state != State::Fixed && is_unanswered(case, clock),
+        ClockState::Met { .. } | ClockState::Paused { .. } | ClockState::Stopped { .. } => false,
     }
 }
 

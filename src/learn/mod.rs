@@ -4,6 +4,7 @@
 //! what is worth saying. Read [`hours`] for when, [`lists`] for what.
 
 pub mod hours;
+pub mod listing;
 pub mod lists;
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 mod lists;
 
-use lists::{BEFORE_YOU_GO, LIST, TODAY};
+use lists::{BEFORE_YOU_GO, LIST, LISTING, TODAY};
 
 /// The values of one rendering.
 pub type Values = Map<String, Value>;
@@ -207,6 +207,23 @@ const TRANSCRIPT: &[Variable] = &[
     always("commands", || json!([{"form": "#take", "does": "the case is yours"}])),
 ];
 
+const CASE_STORY: &[Variable] = &[
+    always("state", || json!("waiting for the customer")),
+    always("sla", || json!("standard")),
+    maybe("tags", || json!("hinge, garden")),
+    // Who takes part beside the customer.
+    maybe("others", || json!("erika@customer.example")),
+    always("story", || json!(["Fri 20 Nov, 23:40: Klaus Berger wrote", "Mon 23 Nov, 14:00: first answer was due"])),
+    // Mails before those that stand here.
+    maybe("earlier", || json!(12)),
+    always("mails", || {
+        json!([
+            {"at": "Fri 20 Nov, 23:40", "who": "Klaus Berger", "words": "The lamp is broken again.", "files": "2 files"},
+            {"at": "Mon 23 Nov, 10:12", "who": "Mei Tan"},
+        ])
+    }),
+];
+
 const CONFIRM: &[Variable] = &[
     always("asks", || json!(["The case is yours."])),
     always("since", || json!(["Klaus Berger wrote: it smells burnt, too"])),
@@ -285,11 +302,13 @@ pub const LETTERS: &[LetterKind] = &[
     LetterKind { name: "transcript", to_customer: false, groups: &[HOUSE, STAFF, TRANSCRIPT] },
     LetterKind { name: "confirm", to_customer: false, groups: &[HOUSE, STAFF, CONFIRM] },
     LetterKind { name: "reminder", to_customer: false, groups: &[HOUSE, STAFF, REMINDER] },
+    LetterKind { name: "case-story", to_customer: false, groups: &[HOUSE, STAFF, CASE_STORY] },
     LetterKind { name: "delivery-failed", to_customer: false, groups: &[HOUSE, STAFF, FAILED] },
     LetterKind { name: "escalation", to_customer: false, groups: &[HOUSE, STAFF, RING] },
     LetterKind { name: "escalation-digest", to_customer: false, groups: &[HOUSE, DIGEST] },
     LetterKind { name: "today", to_customer: false, groups: &[HOUSE, LIST, TODAY] },
     LetterKind { name: "before-you-go", to_customer: false, groups: &[HOUSE, LIST, BEFORE_YOU_GO] },
+    LetterKind { name: "listing", to_customer: false, groups: &[HOUSE, LISTING] },
     LetterKind { name: "alert", to_customer: false, groups: &[HOUSE, ALERT] },
 ];
 

@@ -153,6 +153,8 @@ fn any_staff_mail() -> impl Strategy<Value = StaffMail> {
         "#nudge",
         "#escalate he called",
         "#spam",
+        "#show",
+        "#list team",
         "#cc erika@berger.example",
         "Hello\n#close\nbye",
     ]);
@@ -263,7 +265,9 @@ impl Life {
         match &mut event {
             Event::Opened(mail) | Event::Wrote(mail) => (mail.mail, mail.at) = (MailId(self.mails), self.now),
             Event::Undelivered { letter, .. } => *letter = LetterId(self.mails),
-            Event::Staff(staff) => (staff.mail.mail, staff.mail.at) = (MailId(self.mails), self.now),
+            Event::Staff(staff) | Event::OpenedByStaff(staff) => {
+                (staff.mail.mail, staff.mail.at) = (MailId(self.mails), self.now)
+            }
             Event::Delayed { letter, .. } => *letter = LetterId(self.mails),
             Event::Unsendable { mail, .. } => *mail = MailId(self.mails),
             Event::Due | Event::ProvenLater(_) | Event::Stale { .. } | Event::Linked { .. } => {}
@@ -361,6 +365,10 @@ impl Life {
                 self.holding = 0;
                 Ok(())
             }
+            Effect::List { key, .. } => {
+                prop_assert!(self.keys.insert(key.clone()), "{} is asked for twice", key.0);
+                Ok(())
+            }
             Effect::Raise { .. } | Effect::SetAside { .. } | Effect::Alert { .. } => Ok(()),
         }
     }
@@ -390,6 +398,7 @@ impl Life {
             Letter::SorryAgain { by, .. } => self.dated |= by.is_some(),
             Letter::Escalation(_)
             | Letter::NewCase { .. }
+            | Letter::CaseStory { .. }
             | Letter::CustomerWrote { .. }
             | Letter::DeliveryFailed { .. }
             | Letter::Reply { .. }

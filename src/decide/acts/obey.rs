@@ -38,10 +38,14 @@ impl Turn<'_> {
             Command::Nudge => self.nudge(mail),
             Command::Spam => self.spam(person),
             Command::Cc(party) => self.let_in(person, party),
+            Command::Show { files } => self.show(mail, *files),
+            Command::List(which) => self.list(mail, *which),
             Command::Send => self.send_held(person),
             Command::Confirm | Command::Help => {}
         }
-        if !matches!(command, Command::Help | Command::Send | Command::Note(_)) {
+        let only_asks =
+            |c: &Command| matches!(c, Command::Send | Command::Note(_) | Command::Show { .. }) || c.is_of_desk();
+        if !only_asks(command) {
             self.acknowledge(person);
         }
     }

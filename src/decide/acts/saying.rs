@@ -6,6 +6,7 @@ use super::{WordsGo, said};
 use crate::decide::Turn;
 use crate::decide::command::{Assignee, Command, Reader, Script, Tag};
 use crate::decide::event::StaffMail;
+use crate::decide::lists::Which;
 use crate::decide::when;
 use crate::mail::PersonId;
 
@@ -65,6 +66,11 @@ impl Turn<'_> {
             Command::Cc(party) => {
                 format!("{} takes part: they get what you and your colleagues write to {customer}.", party.address)
             }
+            Command::Show { files: false } => "The case comes by mail.".into(),
+            Command::Show { files: true } => "The case comes by mail, with the files of its mails.".into(),
+            Command::List(Which::Mine) => "Your open cases come by mail.".into(),
+            Command::List(Which::Overdue) => "What is overdue comes by mail.".into(),
+            Command::List(Which::Team) => "The open cases of your teams come by mail.".into(),
             Command::Send => "What waited for your word goes out.".into(),
             Command::Confirm | Command::Help => return None,
         })

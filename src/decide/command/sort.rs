@@ -1,6 +1,7 @@
 //! What sorts a case: one of a few words, each as it is written in the table or in the configuration.
 
 use crate::decide::case::Priority;
+use crate::decide::lists::Which;
 use crate::decide::policy::OTHER;
 
 use super::{Command, Reader, Tag, Wrong, nearest};
@@ -50,6 +51,19 @@ fn tag(word: &str) -> Result<Tag, Wrong> {
             "\"{word}\" is no tag: a tag is one word of letters, digits, - _ and ., of at most {TAG_OCTETS} octets."
         ))),
     }
+}
+
+pub(super) fn show(text: &str, _: &Reader<'_>) -> Result<Command, Wrong> {
+    match text.trim().is_empty() {
+        true => Ok(Command::Show { files: false }),
+        false => one_of("#show", text, ["files"].into_iter()).map(|_| Command::Show { files: true }),
+    }
+}
+
+pub(super) fn list(text: &str, _: &Reader<'_>) -> Result<Command, Wrong> {
+    let text = if text.trim().is_empty() { Which::Mine.word() } else { text };
+    let one = one_of("#list", text, Which::ALL.map(Which::word).into_iter())?;
+    Ok(Command::List(Which::ALL.into_iter().find(|which| which.word() == one).unwrap_or(Which::Mine)))
 }
 
 /// As in `config.toml`, whatever the case of its letters.

@@ -2,15 +2,18 @@
 
 use serde_json::{Value, json};
 
+use crate::decide::case::{Case, CaseMail};
 use crate::decide::command::FORMS;
 use crate::decide::effect::{LineRead, Outcome, ReminderFacts, TranscriptFacts};
 use crate::mail::clean_line;
 use crate::templates::Values;
 
 use super::dates::Dates;
-use super::{english, story, values, wording};
+use super::{Context, english, story, values, wording};
 
 const LINE_CHARS: usize = 200;
+/// The last so many stand in a story.
+const MAILS: usize = 20;
 
 pub(super) fn transcript(out: &mut Values, told: &TranscriptFacts) {
     one_of(out, &["done", "refused", "held", "kept"], told.result.as_str());
@@ -60,6 +63,35 @@ pub(super) fn reminder(out: &mut Values, facts: &ReminderFacts, dates: &Dates<'_
             out.insert("answer".into(), wording::shorten(&clean_line(answer), 300).into());
         }
     }
+}
+
+/// All of the case that a person may want to read: what happened, and what was written.
+pub(super) fn case_story(out: &mut Values, case: &Case, dates: &Dates<'_>, ctx: &Context<'_>) {
+    out.insert("state".into(), english::state(case.state).into());
+    out.insert("sla".into(), case.sla.as_str().into());
+    out.insert("story".into(), story::story(case, dates, ctx).into());
+    let tags: Vec<&str> = case.tags.iter().map(String::as_str).collect();
+    values::set(out, "tags", (!tags.is_empty()).then(|| tags.join(", ")));
+    let others: Vec<String> = case.taking_part().skip(1).map(|p| p.address.to_string()).collect();
+    values::set(out, "others", (!others.is_empty()).then(|| others.join(", ")));
+    let left_out = case.mails.len().saturating_sub(MAILS);
+    values::set(out, "earlier", (left_out > 0).then_some(left_out));
+    let mails = case.mails.iter().skip(left_out).map(|mail| mail_in_full(mail, case, dates, ctx));
+    out.insert("mails".into(), mails.collect::<Vec<_>>().into());
+}
+
+fn mail_in_full(mail: &CaseMail, case: &Case, dates: &Dates<'_>, ctx: &Context<'_>) -> Value {
+    let mut value = Values::new();
+    value.insert("at".into(), story::stamp(dates, mail.at).into());
+    value.insert("who".into(), story::named(&mail.writer, case, ctx).into());
+    values::set(&mut value, "words", wording::words_for_staff(&mail.words));
+    let files = match mail.files {
+        0 => None,
+        1 => Some("1 file".to_owned()),
+        n => Some(format!("{n} files")),
+    };
+    values::set(&mut value, "files", files);
+    value.into()
 }
 
 fn one_of(out: &mut Values, names: &[&str], which: &str) {

@@ -5,6 +5,7 @@
 use jiff::SignedDuration;
 use jiff::civil::{Date, Time, Weekday};
 
+use crate::decide::case::State;
 use crate::decide::policy::Person;
 
 use super::dates::{Day, Hour, Moment};
@@ -165,6 +166,18 @@ fn month(date: Date) -> &'static str {
     ];
     let at = usize::from(date.month().unsigned_abs()).saturating_sub(1);
     MONTHS[at.min(11)]
+}
+
+/// A case's step, as a sentence to staff says it.
+pub fn state(state: State) -> &'static str {
+    match state {
+        State::New => "new",
+        State::Open => "open",
+        State::Waiting => "waiting for the customer",
+        State::Paused => "asleep",
+        State::Fixed => "fixed, not yet confirmed",
+        State::Closed => "closed",
+    }
 }
 
 #[cfg(test)]

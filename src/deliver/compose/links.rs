@@ -50,6 +50,14 @@ pub(super) fn for_staff(letter: &Letter, me: &Person, case: &Case, ctx: &Context
     }))
 }
 
+/// The case in full, from a list that names it.
+pub(super) fn to_show(me: &Person, case: &Case, ctx: &Context<'_>) -> Result<Option<String>, ComposeError> {
+    let token = ctx.tokens.mint_internal(Some(case.id), &me.id, case.serial_of(&me.id), ctx.now)?;
+    let address = with_token(&ReplyTo::Token(Purpose::Internal, token), ctx);
+    let subject = format!("[{}]", values::reference(case, ctx));
+    Ok(address.map(|address| mailto(&address, &subject, "#show\n")))
+}
+
 /// The two answers to the check-in.
 pub(super) fn for_check_in(to: &Participant, case: &Case, ctx: &Context<'_>) -> Result<(String, String), ComposeError> {
     let token = ctx.tokens.mint_customer(case.id, to.no, ctx.now)?;

@@ -12,11 +12,11 @@ use crate::decide::case::{
 };
 use crate::decide::effect::{FirstLetterFacts, HoldingFacts, Letter, LetterKey, Order, Recipient, RingNote, WroteBy};
 use crate::decide::event::EarlierCase;
-use crate::decide::lists::DayList;
+use crate::decide::lists::{DayList, Listing};
 use crate::decide::policy::{FirstLetter, Kind, OTHER, Person, Policy, RungTo};
 use crate::mail::{Address, CaseId, MailId, MailboxName, MessageId, ParticipantNo, PersonId};
 
-use super::{ComposeError, Composed, Context, compose, compose_alert, compose_digest, compose_list};
+use super::{ComposeError, Composed, Context, compose, compose_alert, compose_digest, compose_list, compose_listing};
 
 mod answers;
 mod lists;
@@ -37,6 +37,7 @@ enum SampleOrder {
     Alert(Address, Vec<String>),
     /// With the cases beside the sample's own.
     List(Box<DayList>, Vec<Case>),
+    Listing(Listing, Vec<Case>),
 }
 
 impl Sample {
@@ -56,6 +57,10 @@ impl Sample {
             SampleOrder::List(list, others) => {
                 let cases = others.iter().chain([&self.case]).map(|c| (c.id, c.clone())).collect();
                 compose_list(list, &cases, ctx)
+            }
+            SampleOrder::Listing(listing, others) => {
+                let cases = others.iter().chain([&self.case]).map(|c| (c.id, c.clone())).collect();
+                compose_listing(listing, &cases, ctx)
             }
         }
     }
@@ -248,6 +253,7 @@ impl<'a> Scene<'a> {
                 WroteBy::Person { id: colleague.clone(), answered: true, proven: true },
                 Writer::Person(colleague),
             ),
+            self.sample("case-story", self.overdue(), Letter::CaseStory { files: false }),
             self.sample("delivery-failed", self.fresh(), failed(false)),
             self.sample("delivery-failed, address given up", self.fresh(), failed(true)),
         ]

@@ -36,6 +36,7 @@ pub(super) fn about_case(letter: &Letter, me: &Person, case: &Case, ctx: &Contex
             set(&mut values, "words", words_of(case, None));
             answers::reminder(&mut values, facts, &dates);
         }
+        Letter::CaseStory { .. } => answers::case_story(&mut values, case, &dates, ctx),
         Letter::NewCase { mail } => {
             set(&mut values, "words", words_of(case, Some(*mail)));
             values.insert("marks".into(), marks(case, *mail).into());

@@ -46,7 +46,7 @@ pub(super) fn writer(writer: Option<&Writer>, by: &WroteBy, case: &Case, ctx: &C
     }
 }
 
-fn named(writer: &Writer, case: &Case, ctx: &Context<'_>) -> String {
+pub(super) fn named(writer: &Writer, case: &Case, ctx: &Context<'_>) -> String {
     match writer {
         Writer::Participant(no) => match case.participants.iter().find(|p| p.no == *no) {
             Some(p) if p.no.0 != 0 => {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Variable, always, maybe, mei};
+use super::{Variable, always, maybe, mei, one_of};
 
 /// One of the daily lists. A count is `count`, `one` and `words`; what lists nothing is left out.
 pub(super) const LIST: &[Variable] = &[
@@ -59,4 +59,25 @@ pub(super) const BEFORE_YOU_GO: &[Variable] = &[
         || json!([{"at": "10:12", "ref": "NW-1042", "customer": "Klaus Berger", "what": "wrote to the customer"}]),
     ),
     maybe("more_acts", || json!(3)),
+];
+
+/// The cases that somebody asked for.
+pub(super) const LISTING: &[Variable] = &[
+    always("me", mei),
+    always("prefix", || json!("NW")),
+    one_of("mine"),
+    one_of("overdue"),
+    one_of("team"),
+    always("total", || json!({"count": 2, "one": false})),
+    maybe("overdue_count", || json!(1)),
+    maybe("cases", || {
+        json!([
+            {"ref": "NW-1042", "customer": "Klaus Berger", "about": "Lamp broken again", "state": "open",
+             "what": "first answer", "at": "Mon 14:00", "length": "2 h", "overdue": true, "owner": "Jane Okafor",
+             "show": "support+i.abc@northwind.example?subject=NW-1042&body=%23show"},
+            {"ref": "NW-1043", "customer": "ada@customer.example", "about": "no subject", "state": "asleep",
+             "overdue": false},
+        ])
+    }),
+    maybe("more", || json!(4)),
 ];

@@ -205,3 +205,37 @@ fn danger_that_only_a_reader_saw_rings_the_authority_at_once() {
     assert_eq!(story.case.priority, Priority::Urgent);
     story.tells("Wed 18 11:00  escalation to otto: first_response rung 3");
 }
+
+#[test]
+fn the_case_and_lists_of_cases_come_by_mail_and_change_nothing() {
+    let mut story = complaint();
+    let before = (story.case.revision, story.case.state);
+    anna(&mut story, "18 11:00", "#show\n#list\n#list\n#list overdue");
+    story.staff("2026-11-18 11:10", "lena", Door::Internal, Proof::Both, "#show files");
+    story.tells(
+        "Wed 18 11:00  case-story to anna, files: false
+         Wed 18 11:00  list mine to anna
+         Wed 18 11:00  list overdue to anna
+         Wed 18 11:10  case-story to lena, files: true",
+    );
+    assert_eq!((story.case.revision, story.case.state), before);
+    story.skip();
+    anna(&mut story, "18 11:20", "#list all");
+    story.tells("Wed 18 11:20  transcript to anna: refused: A line could not be read.");
+}
+
+#[test]
+fn a_mail_of_commands_that_belongs_to_no_case_leaves_none_open() {
+    let mut story = Story::new();
+    story.opened_by("2026-11-18 10:00", "ben", Proof::Both, "#list team");
+    assert_eq!(story.case.state, State::Closed);
+    story.tells("Wed 18 10:00  list team to ben");
+    let mut story = Story::new();
+    story.opened_by("2026-11-18 10:00", "ben", Proof::From, "#list team");
+    story.tells(
+        "Wed 18 10:00  transcript to ben: refused: A mail in your name came without any proof that you wrote it",
+    );
+    let mut story = Story::new();
+    story.opened_by("2026-11-18 10:00", "ben", Proof::Both, "#note Klaus called, and will write.");
+    assert_eq!(story.case.state, State::Open, "what is to be remembered stays open");
+}

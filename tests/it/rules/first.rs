@@ -2,7 +2,7 @@
 
 use super::story::{Story, absence, house, mail, person};
 use amends::decide::case::{State, Target, Writer};
-use amends::decide::event::{Age, Answer, EarlierCase, Incoming, MailClass, OtherCase};
+use amends::decide::event::{Age, Answer, EarlierCase, Incoming, MailClass, OtherCase, Proof};
 use amends::decide::policy::{Assign, Policy};
 use amends::mail::{CaseId, PersonId};
 
@@ -167,7 +167,7 @@ fn a_machines_mail_runs_no_clocks() {
 #[test]
 fn staff_who_open_a_case_get_no_apology() {
     let mut story = Story::new();
-    story.opened(TEN, Incoming { writer: Writer::Person(PersonId::new("ben")), ..mail("My parcel", "Broken.") });
+    story.opened_by(TEN, "ben", Proof::Both, "Broken.");
     assert!(story.case.customer().is_none() && story.case.next_due().is_none());
     assert_eq!(story.case.owner, Some(PersonId::new("ben")));
     story.tells("Wed 18 10:00  transcript to ben: kept: Your mail belongs to no case, so it opened an internal one o");

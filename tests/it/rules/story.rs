@@ -233,6 +233,14 @@ impl Story {
         self.event(now, &Event::Opened(Incoming { at: now, ..mail }));
     }
 
+    /// A mail of staff that belongs to no case.
+    pub fn opened_by(&mut self, local: &str, person: &str, proof: Proof, words: &str) {
+        let now = self.at(local);
+        let plain = StaffMail { proof, door: Door::None, ..staff_mail(person, words) };
+        let mail = Incoming { at: now, mail: MailId(1), ..plain.mail };
+        self.event(now, &Event::OpenedByStaff(StaffMail { mail, ..plain }));
+    }
+
     pub fn wrote(&mut self, local: &str, mail: Incoming) {
         let now = self.at(local);
         self.event(now, &Event::Wrote(Incoming { at: now, mail: MailId(2), ..mail }));
@@ -318,6 +326,7 @@ impl Story {
             }
             Effect::Void { keys, .. } => format!("void {}", keys.iter().map(|k| &*k.0).collect::<Vec<_>>().join(" ")),
             Effect::Raise { case, .. } => format!("raise {case}"),
+            Effect::List { person, which, .. } => format!("list {} to {person}", which.word()),
             Effect::SetAside { address, aside } => format!("{address} is set aside: {aside}"),
             Effect::Alert { what } => format!("alert {what}"),
         };
@@ -344,6 +353,7 @@ impl Story {
                 format!("{name} {to}: before {person}, was due {}, {named}", self.local(*was_due))
             }
             Letter::NewCase { .. } => format!("{name} {to}"),
+            Letter::CaseStory { files } => format!("{name} {to}, files: {files}"),
             Letter::CustomerWrote { by, .. } => format!("{name} {to}: {by:?}"),
             Letter::DeliveryFailed { name: letter, .. } => format!("{name} {to}: {letter}"),
             Letter::Reply { by, .. } | Letter::Fixed { by, .. } => format!("{name} {to}: by {by}"),

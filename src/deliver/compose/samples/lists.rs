@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::decide::case::{Case, State, Target};
 use crate::decide::effect::{AskedFor, Letter, LetterKey, RingNote};
-use crate::decide::lists::{Act, Asks, DayList, Done, Item, ListKind, ParkedMail, Part};
+use crate::decide::lists::{Act, Asks, DayList, Done, Entry, Item, ListKind, Listing, ParkedMail, Part, Which};
 use crate::mail::{CaseId, PersonId};
 
 use super::{Sample, SampleOrder, Scene, other_address};
@@ -69,6 +69,9 @@ impl Scene<'_> {
             self.list_sample("today, nothing due", Case { state: State::Waiting, ..self.fresh() }, quiet),
             self.list_sample("before-you-go", self.overdue(), evening),
             self.list_sample("before-you-go, all answered", self.fresh(), self.evening()),
+            self.listing_sample("listing", Which::Mine, 3),
+            self.listing_sample("listing, overdue", Which::Overdue, 1),
+            self.listing_sample("listing, of the team, none", Which::Team, 0),
         ]
     }
 
@@ -78,6 +81,22 @@ impl Scene<'_> {
             Case { id: CaseId(1044), subject: "Where is my parcel".into(), ..self.fresh() },
         ];
         Sample { title: title.to_owned(), case, order: SampleOrder::List(Box::new(list), others) }
+    }
+
+    fn listing_sample(&self, title: &str, which: Which, count: usize) -> Sample {
+        let due = Some((Target::FirstResponse, self.hours(-2)));
+        let entries = vec![
+            Entry { case: CaseId(1042), due, overdue: true },
+            Entry { case: CaseId(1043), due: Some((Target::NextUpdate, self.weekday(1, 16))), overdue: false },
+            Entry { case: CaseId(1044), due: None, overdue: false },
+        ];
+        let entries = Part::of(entries.into_iter().take(count).collect());
+        let listing = Listing { which, person: self.owner.id.clone(), entries };
+        let others = vec![
+            Case { id: CaseId(1043), owner: Some(self.authority.id.clone()), ..self.fresh() },
+            Case { id: CaseId(1044), state: State::Waiting, ..self.fresh() },
+        ];
+        Sample { title: title.to_owned(), case: self.overdue(), order: SampleOrder::Listing(listing, others) }
     }
 
     fn list(&self, kind: ListKind) -> DayList {
