@@ -41,6 +41,7 @@ const BUILT_IN_LETTERS: &[(&str, &str)] = &[
     ("transcript", include_str!("../templates/en/transcript.md")),
     ("confirm", include_str!("../templates/en/confirm.md")),
     ("reminder", include_str!("../templates/en/reminder.md")),
+    ("seems-away", include_str!("../templates/en/seems-away.md")),
     ("case-story", include_str!("../templates/en/case-story.md")),
     ("listing", include_str!("../templates/en/listing.md")),
     ("delivery-failed", include_str!("../templates/en/delivery-failed.md")),

@@ -174,6 +174,7 @@ fn effect(effect: &Effect) -> Option<String> {
         Effect::Fold { person, ring } => Some(format!("{person} is told in a digest: {}", ring.target.words())),
         Effect::Alert { what } => Some(format!("the admin hears: {}", clean_line(what))),
         Effect::Void { .. } | Effect::Raise { .. } | Effect::SetAside { .. } | Effect::List { .. } => None,
+        Effect::Absence { .. } | Effect::HandOver { .. } => None,
     }
 }
 

@@ -16,6 +16,7 @@ mod asking;
 mod fits;
 mod obey;
 mod outward;
+mod people;
 mod saying;
 mod sorting;
 

@@ -10,8 +10,19 @@ use super::policy::{Assign, Person, Policy};
 /// The owner of a new case of that team; `None` where the team assigns nobody.
 /// Where everybody is away it is the lead: somebody must be named in the letter.
 pub(super) fn owner(policy: &Policy, facts: &Facts, team: &str, language: &str, now: Timestamp) -> Option<PersonId> {
-    let present: Vec<&Person> =
-        policy.members(team).filter(|p| p.absence(now, &policy.company.timezone).is_none()).collect();
+    owner_but(None, policy, facts, (team, language), now)
+}
+
+/// Anybody but that person, unless they lead the team and nobody else is there.
+pub(super) fn owner_but(
+    but: Option<&PersonId>,
+    policy: &Policy,
+    facts: &Facts,
+    (team, language): (&str, &str),
+    now: Timestamp,
+) -> Option<PersonId> {
+    let is_there = |p: &&Person| p.absence(now, &policy.company.timezone).is_none() && Some(&p.id) != but;
+    let present: Vec<&Person> = policy.members(team).filter(is_there).collect();
     let assign = policy.team(team).map_or(Assign::FewestOpen, |t| t.assign);
     let chosen = match assign {
         Assign::Nobody => return None,

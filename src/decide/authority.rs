@@ -36,7 +36,7 @@ impl Turn<'_> {
         self.case.note(mail.mail.at, &who, super::recovery::wrote_what(&mail.mail));
         // A vacation note of staff answers our own notice: telling anybody would make a loop.
         if matches!(mail.mail.class, MailClass::Automatic | MailClass::Bulk | MailClass::OwnFrom) {
-            return;
+            return self.offer_away(mail);
         }
         let script = self.script(&mail.person, &mail.mail.words, mail.mail.at);
         match mail.door {
@@ -145,7 +145,7 @@ impl Turn<'_> {
     pub(super) fn keep_as_note(&mut self, mail: &StaffMail, why: Option<&str>) {
         // A responder of theirs answers our notices: whatever we said to that would be answered, too.
         if mail.like_a_machine.is_some() || mail.mail.quiet {
-            return;
+            return self.offer_away(mail);
         }
         let not_sent = (mail.door == Door::Reply && mail.carries).then_some(
             "It came to the address of a reply, but was not sent: the server marked it as suspicious or passed on by \

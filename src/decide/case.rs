@@ -52,6 +52,9 @@ pub struct Case {
     /// When each of staff was last told that an unproven mail in their name was kept: once a day.
     #[serde(default)]
     pub kept_told_at: BTreeMap<PersonId, Timestamp>,
+    /// When the lead was last told that one of staff seems to be away: once a week.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub away_told_at: BTreeMap<PersonId, Timestamp>,
     /// Who took it themselves by `#take`: they may write to the customer, whatever their team.
     #[serde(default)]
     pub taken_by: Option<PersonId>,
@@ -270,6 +273,7 @@ impl Case {
             reopened: 0,
             came_back_at: Vec::new(),
             kept_told_at: BTreeMap::new(),
+            away_told_at: BTreeMap::new(),
             taken_by: None,
             mending: Mending::default(),
             held: Vec::new(),

@@ -5,6 +5,7 @@
 //! drives the reading and is what `#help` prints; a new command is a row there and a variant of [`Command`].
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::mail::{Party, PersonId};
@@ -15,6 +16,7 @@ use super::lists::Which;
 use super::policy::Policy;
 use super::when::{self, Here, Side};
 
+mod absence;
 mod block;
 mod outward;
 mod sort;
@@ -49,6 +51,18 @@ pub enum Command {
     Note(Option<String>),
     Called(Option<String>),
     Assign(Assignee),
+    /// All open cases of somebody, to whom the team's rule chooses where nobody is named.
+    AssignAll {
+        of: PersonId,
+        to: Option<Assignee>,
+    },
+    /// Up to that day and with it, in the company's zone.
+    Away {
+        who: PersonId,
+        until: Date,
+        stand_in: Option<PersonId>,
+    },
+    Back(PersonId),
     Update(Option<String>),
     Wait(Option<Timestamp>),
     /// When the fix reaches the customer, or up to thirty days ago reached them.
@@ -125,7 +139,6 @@ enum Argument {
     Nothing(fn() -> Command),
     Words(fn(Option<String>) -> Command),
     When(Side, fn(Option<Timestamp>) -> Command),
-    Who(fn(Assignee) -> Command),
     /// What it reads itself.
     Own(for<'a> fn(&str, &Reader<'a>) -> Result<Command, Wrong>),
 }
@@ -139,7 +152,11 @@ pub const FORMS: &[Form] = &[
         "you spoke to the customer: counts as an answer and as an update",
         Argument::Words(Command::Called),
     ),
-    form("#assign NAME or TEAM", "hands the case over; \"me\" is you", Argument::Who(Command::Assign)),
+    form(
+        "#assign NAME or TEAM",
+        "hands the case over; \"me\" is you; #assign all NAME [to NAME] hands over all open cases of somebody",
+        Argument::Own(who::assign),
+    ),
     form("#update [words]", "a letter to the customer with how things stand", Argument::Words(Command::Update)),
     form(
         "#wait [WHEN]",
@@ -161,6 +178,12 @@ pub const FORMS: &[Form] = &[
     form("#tag a b", "words of your own to find it by; #tag -a takes one away", Argument::Own(sort::tags)),
     form("#cc ADDRESS", "takes part: reads your replies, and is heard", Argument::Own(outward::cc)),
     form("#escalate why", "rings the next person of the ladder now", Argument::Own(outward::escalate)),
+    form(
+        "#away [NAME] until WHEN [stand-in NAME]",
+        "up to that day and with it: new cases and rings go to others",
+        Argument::Own(absence::away),
+    ),
+    form("#back [NAME]", "there again", Argument::Own(absence::back)),
     form("#show [files]", "the case and its mails, by mail", Argument::Own(sort::show)),
     form("#list [mine, overdue or team]", "open cases, by mail", Argument::Own(sort::list)),
     form("#send", "releases what was held", Argument::Nothing(|| Command::Send)),
@@ -192,7 +215,10 @@ pub fn read(words: &str, reader: &Reader<'_>) -> Script {
 impl Command {
     /// About no case: whose cases are whose, and what there is.
     pub fn is_of_desk(&self) -> bool {
-        matches!(self, Command::List(_) | Command::Help)
+        matches!(
+            self,
+            Command::List(_) | Command::Help | Command::Away { .. } | Command::Back(_) | Command::AssignAll { .. }
+        )
     }
 }
 
@@ -229,7 +255,6 @@ impl<'a> Reader<'a> {
                 let at = words.map(|words| when::read(&words, side, &self.here())).transpose();
                 at.map(command).map_err(Wrong::because)
             }
-            Argument::Who(command) => who::read(argument, self).map(command),
             Argument::Own(read) => read(argument, self),
         }
     }

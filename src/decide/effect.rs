@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::mail::{Address, CaseId, MailId, ParticipantNo, PersonId};
 
+use super::absences::Said;
 use super::case::Target;
+use super::command::Assignee;
 use super::event::Event;
 use super::lists::Which;
 
@@ -21,6 +23,10 @@ pub enum Effect {
     Fold { person: PersonId, ring: RingNote },
     /// A list of cases by mail.
     List { person: PersonId, which: Which, key: LetterKey },
+    /// Somebody is away, or back.
+    Absence { person: PersonId, said: Said, by: PersonId },
+    /// All other open cases of somebody go to others; these get a list of what is theirs.
+    HandOver { of: PersonId, to: Option<Assignee>, by: PersonId, mail: MailId },
     /// What this address writes from now on is set aside, or is so no longer.
     SetAside { address: Address, aside: bool },
     /// Something the admin should hear.
@@ -81,6 +87,8 @@ pub enum Letter {
     Confirm { mail: MailId, asks: Vec<String>, until: Timestamp, since: Vec<String> },
     /// To the owner: a date has passed, or it is time to look at it again.
     Reminder(ReminderFacts),
+    /// To the lead: this person's mail program says that they are away.
+    SeemsAway { person: PersonId },
     /// To a person: the case as it stands, with its mails, and their files where they are wanted.
     CaseStory { files: bool },
     /// To the owner, or to the lead where nobody owns it.
@@ -100,6 +108,7 @@ impl Letter {
             Letter::Holding(_) => "holding",
             Letter::Escalation(_) => "escalation",
             Letter::Escalated { .. } => "escalated",
+            Letter::SeemsAway { .. } => "seems-away",
             Letter::CaseStory { .. } => "case-story",
             Letter::NewCase { .. } => "new-case",
             Letter::CustomerWrote { .. } => "customer-wrote",
@@ -134,6 +143,7 @@ impl Letter {
             | Letter::SorryAgain { .. }
             | Letter::Recovered => true,
             Letter::Escalation(_)
+            | Letter::SeemsAway { .. }
             | Letter::CaseStory { .. }
             | Letter::NewCase { .. }
             | Letter::CustomerWrote { .. }

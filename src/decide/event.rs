@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::mail::{Address, LetterId, MailId, MessageId, PersonId};
 
 use super::case::{Door, Writer};
+use super::command::Assignee;
 use super::kinds::Words;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +32,8 @@ pub enum Event {
     Delayed { letter: LetterId, to: Address, answer: String },
     /// A reply of a person could not be made a mail.
     Unsendable { mail: MailId, person: PersonId, why: String },
+    /// By `#assign all` of a colleague.
+    HandedOver { of: PersonId, to: Option<Assignee>, by: PersonId },
     /// Another case of the same customer was opened and linked to this one.
     Linked { from: crate::mail::CaseId },
 }
@@ -84,6 +87,8 @@ pub struct StaffMail {
     pub may_command: bool,
     /// Why a responder may have written it, as in "it came 3 s after the letter that it answers".
     pub like_a_machine: Option<String>,
+    /// A note that its writer is away.
+    pub out_of_office: bool,
     /// It holds words or files that could go on to the customer.
     pub carries: bool,
     /// All of it that would go on, signature and all, with its commands still on top.

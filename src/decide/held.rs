@@ -209,6 +209,7 @@ impl Turn<'_> {
             answers_case: held.meant,
             may_command: true,
             like_a_machine: None,
+            out_of_office: false,
             carries: held.carries,
             goes_out: held.goes_out.clone(),
             leak: None,

@@ -6,6 +6,7 @@
 
 use jiff::Timestamp;
 
+pub mod absences;
 mod acts;
 pub mod assign;
 mod authority;

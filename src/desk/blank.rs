@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::arrive::relay;
-use crate::classify::{self, Class, Level, StaffPurpose, Standing, Verdict};
+use crate::classify::{self, AutoKind, Class, Level, StaffPurpose, Standing, Verdict};
 use crate::decide::case::{Door, Writer};
 use crate::decide::event::{Age, Answer, Incoming, MailClass, Proof, StaffMail};
 use crate::mail::{Address, Mail, MailId, MessageId, PersonId};
@@ -75,6 +75,7 @@ pub(super) fn staff_mail(
         // RFC 5322 section 3.6.6: resent by somebody, so not this person's order.
         may_command: verdict.commands && read.mail.header("Resent-From").is_none(),
         like_a_machine: signs.and_then(|s| s.like_a_machine.clone()),
+        out_of_office: matches!(verdict.auto_kind, Some(AutoKind::OutOfOffice | AutoKind::Vacation)),
         cut_short: relayed.as_ref().is_ok_and(|r| r.cut_short),
         goes_out: relayed.as_ref().map_or_else(|_| mail.words.clone(), |r| r.text.clone()),
         carries: relayed.as_ref().is_ok_and(|r| !r.text.trim().is_empty() || !r.files.is_empty()),

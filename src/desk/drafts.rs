@@ -8,6 +8,7 @@
 use std::ops::{Deref, DerefMut};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use anyhow::Context as _;
 use jiff::Timestamp;
@@ -15,6 +16,7 @@ use tokio::sync::oneshot;
 
 use crate::decide::case::Case;
 use crate::decide::effect::Order;
+use crate::decide::policy::Policy;
 use crate::deliver::compose::{self, ComposeError, Context, Head};
 use crate::mail::{LetterId, Relayed};
 use crate::store::outbox::Packed;
@@ -51,6 +53,7 @@ struct Begun {
 /// All that the words of a letter are made from, as it was when the letter was asked for.
 pub struct Draft {
     pub shop: Arc<Shop>,
+    pub policy: Arc<Policy>,
     pub order: Order,
     pub case: Case,
     pub letter: LetterId,
@@ -99,7 +102,11 @@ impl Work {
     pub async fn commit(mut self, desk: &Desk) -> anyhow::Result<()> {
         self.write_first(self.begun.len(), desk).await?;
         desk.note_lists_seen(&mut self.tx).await?;
-        Ok(self.tx.commit().await?)
+        self.tx.commit().await?;
+        if desk.shop.people_changed.swap(false, Ordering::AcqRel) {
+            desk.read_absences().await?;
+        }
+        Ok(())
     }
 
     /// The words of so many letters, in the order in which they were begun.
@@ -120,12 +127,12 @@ impl Work {
 
 impl Draft {
     pub fn head(&self) -> anyhow::Result<Result<Head, ComposeError>> {
-        let context = self.shop.context(&self.case.mailbox, self.letter, self.now)?;
+        let context = self.shop.context(&self.policy, &self.case.mailbox, self.letter, self.now)?;
         Ok(compose::head(&self.order, &self.case, &context))
     }
 
     pub fn words(&self, head: Head) -> anyhow::Result<Drafted> {
-        let context = self.shop.context(&self.case.mailbox, self.letter, self.now)?;
+        let context = self.shop.context(&self.policy, &self.case.mailbox, self.letter, self.now)?;
         let context = Context { enclosed: self.enclosed.as_ref(), ..context };
         let name = head.letter;
         let composed = compose::words(head, &self.order, &self.case, &context)?;

@@ -42,6 +42,13 @@ pub async fn of_due(tx: &mut Tx, case: &Case, now: Timestamp) -> Result<Facts, S
     Ok(facts)
 }
 
+/// What choosing another owner needs.
+pub async fn of_assigning(tx: &mut Tx, facts: &mut Facts, team: &str) -> Result<(), StoreError> {
+    facts.open_cases = tx.open_cases().await?;
+    facts.last_assigned = tx.last_assigned(team).await?;
+    Ok(())
+}
+
 /// What a mail of staff may need beside.
 pub async fn of_staff(
     tx: &mut Tx,
@@ -50,8 +57,7 @@ pub async fn of_staff(
     person: &PersonId,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    facts.open_cases = tx.open_cases().await?;
-    facts.last_assigned = tx.last_assigned(team).await?;
+    of_assigning(tx, facts, team).await?;
     facts.mentioned = tx.mentioned(case).await?;
     facts.asked = tx.asked_lately(person, now).await?;
     Ok(())

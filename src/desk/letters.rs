@@ -51,6 +51,12 @@ pub async fn carry_out(
         Effect::List { person, which, key } => {
             desk.write_listing(tx, (person, *which), key.clone(), &case.mailbox, now).await
         }
+        Effect::Absence { person, said, by } => {
+            tx.say_absence(person, said, by, now).await?;
+            desk.shop.people_changed();
+            Ok(())
+        }
+        Effect::HandOver { of, to, by, mail } => desk.hand_over(tx, case, (of, to.as_ref(), by), *mail, now).await,
         Effect::SetAside { address, aside } => {
             tx.mark_spam(address, *aside).await?;
             Ok(())
@@ -69,7 +75,7 @@ async fn write(desk: &Desk, work: &mut Work, case: &mut Case, order: &Order, now
         Err(leak) => return unwritten(desk, work, case, order, &leak, now).await,
     };
     let (shop, order) = (Arc::clone(&desk.shop), order.clone());
-    let draft = Draft { shop, order: order.clone(), case: case.clone(), letter, now, enclosed };
+    let draft = Draft { policy: shop.policy(), shop, order: order.clone(), case: case.clone(), letter, now, enclosed };
     let order = &order;
     let head = match draft.head()? {
         Ok(head) => head,
@@ -316,7 +322,8 @@ pub async fn alert(desk: &Desk, tx: &mut Tx, matter: &str, what: &str, now: Time
     let mailboxes = &desk.shop.config.mailboxes;
     let other = mailboxes.iter().find(|m| matter != format!("smtp-{}", m.name)).or_else(|| mailboxes.first());
     let mailbox = other.context("no mailbox is configured")?;
-    let context = desk.context(&mailbox.name, letter, now)?;
+    let policy = desk.shop.policy();
+    let context = desk.context(&policy, &mailbox.name, letter, now)?;
     let composed = match compose::compose_alert(to, &[what.to_owned()], &context) {
         Ok(composed) => composed,
         Err(error) => {

@@ -26,7 +26,7 @@ const FIRST_LOOK: SignedDuration = SignedDuration::from_hours(7 * 24);
 impl Desk {
     /// When the next list is due, in the past where one waits; `None` where the lists are switched off.
     pub async fn next_list(&self, tx: &mut Tx) -> anyhow::Result<Option<Timestamp>> {
-        Ok(hours::next_list_at(&self.shop.config.policy, self.lists_seen(tx).await?))
+        Ok(hours::next_list_at(&self.shop.policy(), self.lists_seen(tx).await?))
     }
 
     /// Up to when they were seen to. Hours at which nobody had anything to read ask for no commit of their own: they are
@@ -48,7 +48,7 @@ impl Desk {
     /// Has anybody a list to read whose hour has come?
     pub(super) async fn is_list_due(&self, tx: &mut Tx, now: Timestamp) -> anyhow::Result<bool> {
         let since = self.lists_seen(tx).await?;
-        for due in hours::lists_due(&self.shop.config.policy, since, now) {
+        for due in hours::lists_due(&self.shop.policy(), since, now) {
             let open = self.cases_read_by(tx, &due.person, now).await;
             // What cannot be read is an alert, once it is tried in earnest.
             let Ok(open) = open else { return Ok(true) };
@@ -67,7 +67,7 @@ impl Desk {
             return Ok(());
         }
         let since = self.lists_seen(tx).await?;
-        for due in hours::lists_due(&self.shop.config.policy, since, now) {
+        for due in hours::lists_due(&self.shop.policy(), since, now) {
             if let Err(error) = self.write_list(tx, &due, now).await {
                 end_if_fatal(&error)?;
                 let (person, name) = (&due.person, due.kind.name());
@@ -86,7 +86,8 @@ impl Desk {
         let key = LetterKey(format!("per:{name}:{person}:{}", due.date));
         let letter = tx.next_letter_id().await?;
         let mailbox = self.mailbox_of(&list, &cases)?;
-        let composed = compose_list(&list, &cases, &self.context(&mailbox, letter, now)?)?;
+        let policy = self.shop.policy();
+        let composed = compose_list(&list, &cases, &self.context(&policy, &mailbox, letter, now)?)?;
         let fell_back = composed.fell_back.clone();
         if letters::queue_unbound_until(tx, composed, key, Some(due.until), now).await? {
             info!(%letter, %person, name, cases = list.items.total(), "list queued");
@@ -98,7 +99,7 @@ impl Desk {
     }
 
     async fn list(&self, tx: &mut Tx, due: &Due, open: &[Case], now: Timestamp) -> anyhow::Result<Option<DayList>> {
-        let policy = &self.shop.config.policy;
+        let policy = self.shop.policy();
         let cases: Vec<&Case> = open.iter().collect();
         let last = tx.last_list(&due.person, due.kind).await?;
         let mut rows = Rows { cases: &cases, last, ..Rows::default() };
@@ -106,7 +107,7 @@ impl Desk {
             ListKind::Today => rows.parked = self.parked(tx, due, last).await?,
             ListKind::BeforeYouGo => {
                 let Some(person) = policy.person(&due.person) else { return Ok(None) };
-                let morning = hours::day_begins(policy, person, due.date);
+                let morning = hours::day_begins(&policy, person, due.date);
                 let own = open.iter().filter(|c| c.owner.as_ref() == Some(&due.person)).map(|c| c.id);
                 let mut own: Vec<CaseId> = own.collect();
                 own.extend(tx.closed_cases_of(&due.person, morning).await?);
@@ -114,7 +115,7 @@ impl Desk {
                 rows.log = tx.log_of(&due.person, morning).await?;
             }
         }
-        Ok(lists::day_list(policy, due, rows, now))
+        Ok(lists::day_list(&policy, due, rows, now))
     }
 
     /// Their own cases, and those of the absent for whom they stand in.
@@ -125,7 +126,7 @@ impl Desk {
         now: Timestamp,
     ) -> anyhow::Result<Vec<Case>> {
         let mut cases = Vec::new();
-        for owner in lists::owners_read_by(&self.shop.config.policy, person, now) {
+        for owner in lists::owners_read_by(&self.shop.policy(), person, now) {
             cases.extend(tx.open_cases_of(&owner).await?);
         }
         Ok(cases)

@@ -11,6 +11,7 @@ mod departures;
 mod drafts;
 mod facts;
 mod found;
+mod handing;
 pub mod intake;
 mod jump;
 mod letters;
@@ -31,8 +32,8 @@ pub mod ticker;
 pub mod turn;
 
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::atomic::AtomicI64;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
@@ -43,8 +44,10 @@ use crate::arrive::imap::{Deadlines, FIRST_PAUSE};
 use crate::arrive::proof::keys::Keys;
 use crate::classify::{AnswerLimits, Rules};
 use crate::config::{Config, MailboxConfig};
+use crate::decide::absences::Said;
+use crate::decide::policy::Policy;
 use crate::deliver::compose;
-use crate::mail::{Address, LetterId, MailboxName};
+use crate::mail::{Address, LetterId, MailboxName, PersonId};
 use crate::oauth::Keepers;
 use crate::store::{Store, StoreError};
 use crate::templates::Templates;
@@ -59,6 +62,9 @@ pub struct Shop {
     pub tokens: Tokens,
     pub keepers: Keepers,
     rules: HashMap<MailboxName, Rules>,
+    /// The house with the absences that were told by mail.
+    today: RwLock<Arc<Policy>>,
+    people_changed: AtomicBool,
 }
 
 /// Everything that a stage of the daemon works with. Cheap to clone.
@@ -113,7 +119,7 @@ impl Desk {
         let desk_id = data_encoding::HEXLOWER.encode(&desk.id);
         let tokens = Tokens::new(config.security.key.expose(), &desk_id, desk.staff_epoch);
         let shop = Arc::new(Shop::new(config, templates, tokens));
-        Ok(Self {
+        let desk = Self {
             shop,
             store,
             time,
@@ -123,7 +129,16 @@ impl Desk {
             lists_seen: Arc::default(),
             patience: Patience::default(),
             rehearse: None,
-        })
+        };
+        desk.read_absences().await?;
+        Ok(desk)
+    }
+
+    /// Who is away, as it was told by mail.
+    async fn read_absences(&self) -> anyhow::Result<()> {
+        let said = self.store.look().await?.absences().await.context("reading who is away")?;
+        self.shop.note_absences(&said);
+        Ok(())
     }
 
     /// How long a proof is waited for where the mailbox is not known.
@@ -132,8 +147,14 @@ impl Desk {
         SignedDuration::try_from(longest).unwrap_or(SignedDuration::from_mins(15))
     }
 
-    fn context(&self, mailbox: &MailboxName, letter: LetterId, now: Timestamp) -> anyhow::Result<compose::Context<'_>> {
-        self.shop.context(mailbox, letter, now)
+    fn context<'a>(
+        &'a self,
+        policy: &'a Policy,
+        mailbox: &MailboxName,
+        letter: LetterId,
+        now: Timestamp,
+    ) -> anyhow::Result<compose::Context<'a>> {
+        self.shop.context(policy, mailbox, letter, now)
     }
 }
 
@@ -155,7 +176,23 @@ impl Shop {
     pub fn new(config: Config, templates: Templates, tokens: Tokens) -> Self {
         let rules = config.mailboxes.iter().map(|m| (m.name.clone(), rules_of(&config, m))).collect();
         let keepers = Keepers::of(&config);
-        Self { config, templates, tokens, keepers, rules }
+        let today = RwLock::new(Arc::new(config.policy.clone()));
+        Self { config, templates, tokens, keepers, rules, today, people_changed: AtomicBool::new(false) }
+    }
+
+    /// The rules of the house as it is today.
+    pub fn policy(&self) -> Arc<Policy> {
+        Arc::clone(&self.today.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn note_absences(&self, said: &[(PersonId, Said)]) {
+        let policy = Arc::new(self.config.policy.with_absences(said));
+        *self.today.write().unwrap_or_else(PoisonError::into_inner) = policy;
+    }
+
+    /// Who is away is read anew after the commit.
+    fn people_changed(&self) {
+        self.people_changed.store(true, Ordering::Release);
     }
 
     pub fn mailbox(&self, name: &MailboxName) -> anyhow::Result<&MailboxConfig> {
@@ -165,9 +202,15 @@ impl Shop {
     }
 
     /// What composing a letter needs.
-    fn context(&self, mailbox: &MailboxName, letter: LetterId, now: Timestamp) -> anyhow::Result<compose::Context<'_>> {
+    fn context<'a>(
+        &'a self,
+        policy: &'a Policy,
+        mailbox: &MailboxName,
+        letter: LetterId,
+        now: Timestamp,
+    ) -> anyhow::Result<compose::Context<'a>> {
         Ok(compose::Context {
-            policy: &self.config.policy,
+            policy,
             templates: &self.templates,
             tokens: &self.tokens,
             mailbox: self.mailbox(mailbox)?,

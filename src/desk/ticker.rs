@@ -144,7 +144,8 @@ impl Desk {
         let Some(first) = cases.values().next() else { return Ok(()) };
         let letter = tx.next_letter_id().await?;
         let keys: Vec<LetterKey> = rings.iter().map(|r| r.key.clone()).collect();
-        match compose_digest(&self.reader_for(person), &pairs, &self.context(&first.mailbox, letter, now)?) {
+        let policy = self.shop.policy();
+        match compose_digest(&self.reader_for(person), &pairs, &self.context(&policy, &first.mailbox, letter, now)?) {
             Ok(composed) => {
                 let key = LetterKey(format!("dig:{person}:{}", now.as_second().div_euclid(60)));
                 if letters::queue_unbound(tx, composed, key, now).await? {

@@ -261,6 +261,9 @@ impl Desk {
         if let Event::Staff(mail) | Event::ProvenLater(mail) = event {
             facts::of_staff(tx, &mut facts, (&case.team, id), &mail.person, now).await?;
         }
+        if let Event::HandedOver { .. } = event {
+            facts::of_assigning(tx, &mut facts, &case.team).await?;
+        }
         self.decide_and_keep(tx, &facts, case, event, now).await?;
         Ok(())
     }
@@ -274,8 +277,8 @@ impl Desk {
         event: &Event,
         now: Timestamp,
     ) -> anyhow::Result<Case> {
-        let policy = &self.shop.config.policy;
-        let deciding = AssertUnwindSafe(|| decide(policy, facts, case, event, now));
+        let policy = self.shop.policy();
+        let deciding = AssertUnwindSafe(|| decide(&policy, facts, case, event, now));
         let Decision { mut case, effects } = catch_unwind(deciding).map_err(|_| anyhow!("the rules panicked"))?;
         // The case first: letters and rings point to it.
         tx.save_case(&mut case).await?;

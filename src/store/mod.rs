@@ -4,6 +4,7 @@
 //! `commit`, nothing of it happened. There is one writer and there are readers apart. An I/O error of a commit ends
 //! the store for good: an fsync that failed is never tried again (mail-rules section 10).
 
+mod absences;
 pub mod ahead;
 pub mod cases;
 pub mod clocks;

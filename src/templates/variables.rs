@@ -207,6 +207,9 @@ const TRANSCRIPT: &[Variable] = &[
     always("commands", || json!([{"form": "#take", "does": "the case is yours"}])),
 ];
 
+const SEEMS_AWAY: &[Variable] =
+    &[always("who", mei), always("line", || json!("#away mei until ")), maybe("enter", link)];
+
 const CASE_STORY: &[Variable] = &[
     always("state", || json!("waiting for the customer")),
     always("sla", || json!("standard")),
@@ -302,6 +305,7 @@ pub const LETTERS: &[LetterKind] = &[
     LetterKind { name: "transcript", to_customer: false, groups: &[HOUSE, STAFF, TRANSCRIPT] },
     LetterKind { name: "confirm", to_customer: false, groups: &[HOUSE, STAFF, CONFIRM] },
     LetterKind { name: "reminder", to_customer: false, groups: &[HOUSE, STAFF, REMINDER] },
+    LetterKind { name: "seems-away", to_customer: false, groups: &[HOUSE, STAFF, SEEMS_AWAY] },
     LetterKind { name: "case-story", to_customer: false, groups: &[HOUSE, STAFF, CASE_STORY] },
     LetterKind { name: "delivery-failed", to_customer: false, groups: &[HOUSE, STAFF, FAILED] },
     LetterKind { name: "escalation", to_customer: false, groups: &[HOUSE, STAFF, RING] },

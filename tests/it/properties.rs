@@ -155,6 +155,9 @@ fn any_staff_mail() -> impl Strategy<Value = StaffMail> {
         "#spam",
         "#show",
         "#list team",
+        "#away until 3d stand-in ben",
+        "#back",
+        "#assign all anna",
         "#cc erika@berger.example",
         "Hello\n#close\nbye",
     ]);
@@ -174,6 +177,7 @@ fn any_staff_mail() -> impl Strategy<Value = StaffMail> {
             proof,
             answers_case,
             may_command,
+            out_of_office: like_a_machine,
             like_a_machine: like_a_machine.then(|| "it reads so".to_owned()),
             leak: leaks.then(|| "our notice".to_owned()),
             ..staff_mail(person, words)
@@ -270,7 +274,11 @@ impl Life {
             }
             Event::Delayed { letter, .. } => *letter = LetterId(self.mails),
             Event::Unsendable { mail, .. } => *mail = MailId(self.mails),
-            Event::Due | Event::ProvenLater(_) | Event::Stale { .. } | Event::Linked { .. } => {}
+            Event::HandedOver { .. }
+            | Event::Due
+            | Event::ProvenLater(_)
+            | Event::Stale { .. }
+            | Event::Linked { .. } => {}
         }
         let before = self.case.clone();
         let Decision { mut case, effects } = decide(&self.policy, facts, self.case.clone(), &event, self.now);
@@ -369,6 +377,7 @@ impl Life {
                 prop_assert!(self.keys.insert(key.clone()), "{} is asked for twice", key.0);
                 Ok(())
             }
+            Effect::Absence { .. } | Effect::HandOver { .. } => Ok(()),
             Effect::Raise { .. } | Effect::SetAside { .. } | Effect::Alert { .. } => Ok(()),
         }
     }
@@ -399,6 +408,7 @@ impl Life {
             Letter::Escalation(_)
             | Letter::NewCase { .. }
             | Letter::CaseStory { .. }
+            | Letter::SeemsAway { .. }
             | Letter::CustomerWrote { .. }
             | Letter::DeliveryFailed { .. }
             | Letter::Reply { .. }

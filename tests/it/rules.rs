@@ -9,5 +9,6 @@ mod ladder;
 mod later;
 mod mended;
 mod neglect;
+mod people;
 mod staff;
 pub mod story;

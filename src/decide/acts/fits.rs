@@ -58,6 +58,16 @@ impl Turn<'_> {
             Command::Wait(_) | Command::Fixed(_) if closed => {
                 Some("The case is closed. Write #reopen first, in the same mail if you like.".into())
             }
+            Command::Away { who, .. } | Command::Back(who) | Command::AssignAll { of: who, .. }
+                if !self.may_manage(&mail.person, who) =>
+            {
+                let name = self.name_of(who);
+                Some(format!("Only {name}, whoever leads them, and who may decide can say that for them."))
+            }
+            Command::Back(who) if !self.is_away(who) => Some(format!("{} is not away.", self.name_of(who))),
+            Command::AssignAll { of, .. } if self.facts.open_cases.get(of).is_none_or(|n| *n == 0) => {
+                Some(format!("No case of {} is open.", self.name_of(of)))
+            }
             Command::Nudge => self.no_nudge_because().map(str::to_owned),
             Command::Escalate(_) if closed => Some("The case is closed: nobody has to decide anything.".into()),
             Command::Escalate(_) if self.next_to_ring(&mail.person).is_none() => Some(
@@ -115,6 +125,9 @@ fn unclear(script: &Script, door: Door) -> Option<String> {
     }
     if count(|c| matches!(c, Command::Assign(_))) > 1 {
         return Some("There are two #assign in the mail, and a case has one owner.".into());
+    }
+    if count(|c| matches!(c, Command::AssignAll { .. })) > 1 {
+        return Some("There are two #assign all in the mail. Send one, and when it is done the next.".into());
     }
     if count(|c| matches!(c, Command::Priority(_))) > 1 || count(|c| matches!(c, Command::Kind(_))) > 1 {
         return Some("There are two #priority or two #kind in the mail, and a case has one of each.".into());

@@ -22,6 +22,9 @@ impl Turn<'_> {
                 self.person_wrote(false);
             }
             Command::Assign(to) => self.assign(mail, to),
+            Command::AssignAll { of, to } => self.assign_all(mail, of, to.as_ref()),
+            Command::Away { who, until, stand_in } => self.away(mail, who, *until, stand_in.as_ref()),
+            Command::Back(who) => self.back(mail, who),
             Command::Update(_) => self.update(mail, script, words.unwrap_or_default()),
             Command::Wait(until) => self.wait(person, *until),
             Command::Fixed(at) => {

@@ -4,9 +4,11 @@ use jiff::Timestamp;
 
 use super::{WordsGo, said};
 use crate::decide::Turn;
+use crate::decide::absences::Said;
 use crate::decide::command::{Assignee, Command, Reader, Script, Tag};
 use crate::decide::event::StaffMail;
 use crate::decide::lists::Which;
+use crate::decide::policy::Absence;
 use crate::decide::when;
 use crate::mail::PersonId;
 
@@ -66,6 +68,16 @@ impl Turn<'_> {
             Command::Cc(party) => {
                 format!("{} takes part: they get what you and your colleagues write to {customer}.", party.address)
             }
+            Command::AssignAll { of, to } => self.handing_words(of, to.as_ref()),
+            Command::Away { who, until, stand_in } => {
+                let absence = Absence { from: self.today(), to: *until, stand_in: stand_in.clone() };
+                let theirs = match self.open_cases_of(who) {
+                    0 => String::new(),
+                    n => format!(" Open cases of theirs: {n}; #assign all {who} hands them over."),
+                };
+                format!("{}{theirs}", self.absence_words(who, &Said::Away(absence)))
+            }
+            Command::Back(who) => self.absence_words(who, &Said::Back(self.today())),
             Command::Show { files: false } => "The case comes by mail.".into(),
             Command::Show { files: true } => "The case comes by mail, with the files of its mails.".into(),
             Command::List(Which::Mine) => "Your open cases come by mail.".into(),
@@ -74,6 +86,20 @@ impl Turn<'_> {
             Command::Send => "What waited for your word goes out.".into(),
             Command::Confirm | Command::Help => return None,
         })
+    }
+
+    fn handing_words(&self, of: &PersonId, to: Option<&Assignee>) -> String {
+        let (name, count) = (self.name_of(of), self.open_cases_of(of));
+        let to = match to {
+            Some(Assignee::Person(id)) => self.name_of(id),
+            Some(Assignee::Team(team)) => format!("the team {team}"),
+            None => "the others of their team".into(),
+        };
+        format!("Open cases of {name} that go to {to}: {count}.")
+    }
+
+    fn open_cases_of(&self, who: &PersonId) -> u32 {
+        self.facts.open_cases.get(who).copied().unwrap_or(0)
     }
 
     fn sla_sentence(&self, name: &str, person: &PersonId) -> String {
@@ -95,7 +121,7 @@ impl Turn<'_> {
         Reader { policy: self.policy, person, now: self.now }
     }
 
-    fn name_of(&self, id: &PersonId) -> String {
+    pub(super) fn name_of(&self, id: &PersonId) -> String {
         self.policy.person(id).map_or_else(|| id.to_string(), |p| p.name.clone())
     }
 

@@ -199,7 +199,7 @@ fn an_unknown_word_is_told_with_the_nearest() {
         mistake("#tkae").why,
         "There is no command #tkae. There are: #take, #note, #called, #assign, #update, #wait, #nudge, #fixed, #close, \
          #spam, #reopen, #priority, #kind, #sla, #tag, #cc, #escalate, \
-         #show, #list, #send, #confirm, #help."
+         #away, #back, #show, #list, #send, #confirm, #help."
     );
 }
 

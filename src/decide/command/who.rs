@@ -3,13 +3,34 @@
 //! A name must fit one person only; nobody is chosen among several, and no spelling is corrected silently. Upper and
 //! lower case are the same, accents are not.
 
-use crate::mail::Address;
+use crate::mail::{Address, PersonId};
 
 use super::super::policy::{Person, Policy, Purpose};
-use super::{Assignee, Reader, Wrong, nearest};
+use super::{Assignee, Command, Reader, Wrong, nearest};
 
 /// How many names a mistake lists.
 const MOST_NAMES: usize = 8;
+
+/// `NAME or TEAM`, or `all NAME [to NAME or TEAM]`.
+pub(super) fn assign(text: &str, reader: &Reader<'_>) -> Result<Command, Wrong> {
+    let folded_text = folded(text);
+    let Some(all) = folded_text.strip_prefix("all ") else { return read(text, reader).map(Command::Assign) };
+    let (of, to) = all.split_once(" to ").map_or((all, None), |(of, to)| (of, Some(to)));
+    let of = person(of, reader)?;
+    let to = to.map(|to| read(to, reader)).transpose()?;
+    match to {
+        Some(Assignee::Person(to)) if to == of => Err(Wrong::because("These cases are theirs already.")),
+        to => Ok(Command::AssignAll { of, to }),
+    }
+}
+
+/// One person, and no team.
+pub(super) fn person(text: &str, reader: &Reader<'_>) -> Result<PersonId, Wrong> {
+    match read(text, reader)? {
+        Assignee::Person(person) => Ok(person),
+        Assignee::Team(team) => Err(Wrong::because(format!("{team} is a team. Here stands the name of a person."))),
+    }
+}
 
 pub(super) fn read(text: &str, reader: &Reader<'_>) -> Result<Assignee, Wrong> {
     let name = folded(text);

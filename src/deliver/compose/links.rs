@@ -50,6 +50,18 @@ pub(super) fn for_staff(letter: &Letter, me: &Person, case: &Case, ctx: &Context
     }))
 }
 
+/// An answer that begins with this command.
+pub(super) fn to_command(
+    letter: &Letter,
+    me: &Person,
+    case: &Case,
+    command: &str,
+    ctx: &Context<'_>,
+) -> Result<Option<String>, ComposeError> {
+    let subject = format!("[{}]", values::reference(case, ctx));
+    Ok(with_token(&reply_to(letter, me, case, ctx)?, ctx).map(|address| mailto(&address, &subject, command)))
+}
+
 /// The case in full, from a list that names it.
 pub(super) fn to_show(me: &Person, case: &Case, ctx: &Context<'_>) -> Result<Option<String>, ComposeError> {
     let token = ctx.tokens.mint_internal(Some(case.id), &me.id, case.serial_of(&me.id), ctx.now)?;

@@ -253,6 +253,7 @@ impl<'a> Scene<'a> {
                 WroteBy::Person { id: colleague.clone(), answered: true, proven: true },
                 Writer::Person(colleague),
             ),
+            self.sample("seems-away", self.fresh(), Letter::SeemsAway { person: self.authority.id.clone() }),
             self.sample("case-story", self.overdue(), Letter::CaseStory { files: false }),
             self.sample("delivery-failed", self.fresh(), failed(false)),
             self.sample("delivery-failed, address given up", self.fresh(), failed(true)),

@@ -36,6 +36,11 @@ pub(super) fn about_case(letter: &Letter, me: &Person, case: &Case, ctx: &Contex
             set(&mut values, "words", words_of(case, None));
             answers::reminder(&mut values, facts, &dates);
         }
+        Letter::SeemsAway { person: who } => {
+            values.insert("who".into(), person_value(super::person(ctx, who)?));
+            values.insert("line".into(), format!("#away {who} until ").into());
+            set(&mut values, "enter", links::to_command(letter, me, case, &format!("#away {who} until "), ctx)?);
+        }
         Letter::CaseStory { .. } => answers::case_story(&mut values, case, &dates, ctx),
         Letter::NewCase { mail } => {
             set(&mut values, "words", words_of(case, Some(*mail)));

@@ -185,6 +185,7 @@ pub fn staff_mail(person: &str, words: &str) -> StaffMail {
         answers_case: true,
         may_command: true,
         like_a_machine: None,
+        out_of_office: false,
         carries: !words.is_empty(),
         goes_out: words.into(),
         leak: None,
@@ -327,6 +328,11 @@ impl Story {
             Effect::Void { keys, .. } => format!("void {}", keys.iter().map(|k| &*k.0).collect::<Vec<_>>().join(" ")),
             Effect::Raise { case, .. } => format!("raise {case}"),
             Effect::List { person, which, .. } => format!("list {} to {person}", which.word()),
+            Effect::Absence { person, said, by } => {
+                self.policy = self.policy.with_absences(&[(person.clone(), said.clone())]);
+                format!("{by} says of {person}: {said:?}")
+            }
+            Effect::HandOver { of, to, by, .. } => format!("{by} hands over the cases of {of} to {to:?}"),
             Effect::SetAside { address, aside } => format!("{address} is set aside: {aside}"),
             Effect::Alert { what } => format!("alert {what}"),
         };
@@ -353,6 +359,7 @@ impl Story {
                 format!("{name} {to}: before {person}, was due {}, {named}", self.local(*was_due))
             }
             Letter::NewCase { .. } => format!("{name} {to}"),
+            Letter::SeemsAway { person } => format!("{name} {to}: {person}"),
             Letter::CaseStory { files } => format!("{name} {to}, files: {files}"),
             Letter::CustomerWrote { by, .. } => format!("{name} {to}: {by:?}"),
             Letter::DeliveryFailed { name: letter, .. } => format!("{name} {to}: {letter}"),

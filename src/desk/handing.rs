@@ -1,0 +1,43 @@
+//! `#assign all`: the open cases of one person go to others, each in its own turn.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use crate::decide::case::Case;
+use crate::decide::command::Assignee;
+use crate::decide::effect::LetterKey;
+use crate::decide::event::Event;
+use crate::decide::lists::Which;
+use crate::mail::{CaseId, MailId, PersonId};
+
+use super::Desk;
+use super::drafts::Work;
+
+impl Desk {
+    /// All but the case on which it was asked for. Whoever gets cases gets one list of what is theirs, and not a mail each.
+    pub(super) async fn hand_over(
+        &self,
+        tx: &mut Work,
+        asked_on: &Case,
+        (of, to, by): (&PersonId, Option<&Assignee>, &PersonId),
+        mail: MailId,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        let mut owners: BTreeSet<PersonId> = asked_on.owner.iter().filter(|o| *o != of).cloned().collect();
+        let theirs: Vec<CaseId> = tx.open_cases_of(of).await?.iter().map(|c| c.id).collect();
+        for id in theirs.into_iter().filter(|id| *id != asked_on.id) {
+            let event = Event::HandedOver { of: of.clone(), to: to.cloned(), by: by.clone() };
+            Box::pin(self.event(tx, id, &event, now)).await?;
+            if let Some(Case { team, owner: Some(owner), .. }) = tx.case(id).await? {
+                tx.set_last_assigned(&team, &owner);
+                owners.insert(owner);
+            }
+        }
+        for owner in owners {
+            let key = LetterKey(format!("ans:{mail}:handed:{owner}"));
+            self.write_listing(tx, (&owner, Which::Mine), key, &asked_on.mailbox, now).await?;
+        }
+        Ok(())
+    }
+}
