@@ -28,6 +28,7 @@ const BUILT_IN_LAYOUT: &str = include_str!("../templates/layout.html");
 const BUILT_IN_LETTERS: &[(&str, &str)] = &[
     ("apology", include_str!("../templates/en/apology.md")),
     ("acknowledgement", include_str!("../templates/en/acknowledgement.md")),
+    ("after-call", include_str!("../templates/en/after-call.md")),
     ("holding", include_str!("../templates/en/holding.md")),
     ("escalated", include_str!("../templates/en/escalated.md")),
     ("update", include_str!("../templates/en/update.md")),
@@ -41,6 +42,7 @@ const BUILT_IN_LETTERS: &[(&str, &str)] = &[
     ("transcript", include_str!("../templates/en/transcript.md")),
     ("confirm", include_str!("../templates/en/confirm.md")),
     ("reminder", include_str!("../templates/en/reminder.md")),
+    ("question", include_str!("../templates/en/question.md")),
     ("seems-away", include_str!("../templates/en/seems-away.md")),
     ("case-story", include_str!("../templates/en/case-story.md")),
     ("listing", include_str!("../templates/en/listing.md")),

@@ -149,7 +149,12 @@ pub fn dues(case: &Case) -> Vec<&Clock> {
 fn is_owed_to_customer(target: Target) -> bool {
     match target {
         Target::FirstResponse | Target::NextUpdate | Target::Resolution | Target::Promise => true,
-        Target::Acknowledge | Target::CustomerSilent | Target::CheckIn | Target::AutoClose | Target::Wake => false,
+        Target::Acknowledge
+        | Target::CustomerSilent
+        | Target::CheckIn
+        | Target::AutoClose
+        | Target::Ask
+        | Target::Wake => false,
     }
 }
 

@@ -18,6 +18,7 @@ mod obey;
 mod outward;
 mod people;
 mod saying;
+mod saying_of_others;
 mod sorting;
 
 /// What happens with the words below the commands.
@@ -59,8 +60,10 @@ impl Turn<'_> {
 
     fn act_now(&mut self, mail: &StaffMail, script: &Script) {
         let did = self.would_do(mail, script);
-        let (first, later): (Vec<&Read>, Vec<&Read>) =
-            script.commands.iter().partition(|r| matches!(r.command, Command::Take | Command::Reopen));
+        let (first, later): (Vec<&Read>, Vec<&Read>) = script
+            .commands
+            .iter()
+            .partition(|r| matches!(r.command, Command::New(_) | Command::Take | Command::Reopen));
         // Whose case it was and who may speak is asked before the commands change it.
         let words = self.words_go(mail, script);
         let owner = self.case.owner.clone();
@@ -142,7 +145,7 @@ impl Turn<'_> {
     }
 
     fn words_go(&self, mail: &StaffMail, script: &Script) -> WordsGo {
-        let with_words = |r: &Read| matches!(r.command, Command::Note(_) | Command::Called(_) | Command::Update(_));
+        let with_words = |r: &Read| r.command.takes_words();
         match () {
             () if script.words.trim().is_empty() && (!mail.carries || !script.is_empty()) => WordsGo::Nowhere,
             () if script.commands.iter().any(with_words) => WordsGo::WithCommand,
@@ -225,6 +228,9 @@ impl Turn<'_> {
 fn said(command: &Command, script: &Script, door: Door) -> Option<String> {
     let line = match command {
         Command::Note(words) | Command::Called(words) | Command::Update(words) => words.as_deref(),
+        // A question in the line is whole: what stands below goes where it would go.
+        Command::Ask { words: Some(words), .. } => return Some(words.clone()),
+        Command::Ask { words: None, .. } => None,
         _ => return None,
     };
     let below_goes_out = matches!(command, Command::Update(_)) && door != Door::Reply;

@@ -38,6 +38,7 @@ impl Turn<'_> {
         if matches!(mail.mail.class, MailClass::Automatic | MailClass::Bulk | MailClass::OwnFrom) {
             return self.offer_away(mail);
         }
+        self.note_answer(mail);
         let script = self.script(&mail.person, &mail.mail.words, mail.mail.at);
         match mail.door {
             Door::Confirm(asked) => self.confirmed(mail, &script, asked),

@@ -11,9 +11,11 @@ use serde::{Deserialize, Serialize};
 use crate::mail::{Address, CaseId, MailId, MailboxName, MessageId, ParticipantNo, PersonId};
 
 mod clock;
+mod question;
 mod told;
 
 pub use clock::{Clock, ClockState, Ring, RingState, Target};
+pub use question::Question;
 pub use told::{NamedDate, Told, UnaskedLetter, Waiting, WaitingLetter};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -70,6 +72,9 @@ pub struct Case {
     /// Of the tokens of staff on this case: raised when one was seen in a stranger's mail (mail-rules section 5).
     #[serde(default)]
     pub serials: BTreeMap<PersonId, u8>,
+    /// What was asked of colleagues by `#ask`, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub questions: Vec<Question>,
     /// Words of the house's own, sorted.
     #[serde(default)]
     pub tags: BTreeSet<String>,
@@ -279,6 +284,7 @@ impl Case {
             held: Vec::new(),
             revision: 0,
             serials: BTreeMap::new(),
+            questions: Vec::new(),
             tags: BTreeSet::new(),
             spam: false,
             log: Vec::new(),

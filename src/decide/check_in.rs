@@ -199,7 +199,9 @@ impl Turn<'_> {
             if matches!(clock.state, ClockState::Running | ClockState::Paused { .. }) {
                 clock.state = match clock.target {
                     // These were no promise to anybody.
-                    Target::Acknowledge | Target::Wake | Target::CustomerSilent => ClockState::Stopped { at: now },
+                    Target::Acknowledge | Target::Ask | Target::Wake | Target::CustomerSilent => {
+                        ClockState::Stopped { at: now }
+                    }
                     _ => state(now),
                 };
             }

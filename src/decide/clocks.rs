@@ -106,6 +106,6 @@ pub fn span_of(sla: &Sla, target: Target) -> Option<Span> {
         Target::CustomerSilent => Some(sla.customer_silent),
         Target::CheckIn => Some(sla.check_in),
         Target::AutoClose => Some(sla.auto_close),
-        Target::Promise | Target::Acknowledge | Target::Wake => None,
+        Target::Promise | Target::Acknowledge | Target::Ask | Target::Wake => None,
     }
 }

@@ -17,6 +17,7 @@ use super::policy::Policy;
 use super::when::{self, Here, Side};
 
 mod absence;
+mod ask;
 mod block;
 mod outward;
 mod sort;
@@ -63,6 +64,12 @@ pub enum Command {
         stand_in: Option<PersonId>,
     },
     Back(PersonId),
+    /// A colleague or a team about the case; without a day a working day from now.
+    Ask {
+        of: Assignee,
+        until: Option<Timestamp>,
+        words: Option<String>,
+    },
     Update(Option<String>),
     Wait(Option<Timestamp>),
     /// When the fix reaches the customer, or up to thirty days ago reached them.
@@ -82,6 +89,8 @@ pub enum Command {
     Spam,
     /// Whoever is to read along, and to be heard.
     Cc(Party),
+    /// A case for somebody who called.
+    New(Party),
     /// The case by mail; with the files of its mails.
     Show {
         files: bool,
@@ -157,6 +166,11 @@ pub const FORMS: &[Form] = &[
         "hands the case over; \"me\" is you; #assign all NAME [to NAME] hands over all open cases of somebody",
         Argument::Own(who::assign),
     ),
+    form(
+        "#ask TEAM or NAME [by WHEN] what",
+        "asks them, and you go on owning the case; silence is followed up",
+        Argument::Own(ask::ask),
+    ),
     form("#update [words]", "a letter to the customer with how things stand", Argument::Words(Command::Update)),
     form(
         "#wait [WHEN]",
@@ -177,6 +191,7 @@ pub const FORMS: &[Form] = &[
     form("#sla NAME", "runs by other targets: dates that no letter named begin anew", Argument::Own(sort::sla)),
     form("#tag a b", "words of your own to find it by; #tag -a takes one away", Argument::Own(sort::tags)),
     form("#cc ADDRESS", "takes part: reads your replies, and is heard", Argument::Own(outward::cc)),
+    form("#new ADDRESS [name]", "a case for somebody who called, in a new mail to us", Argument::Own(outward::new)),
     form("#escalate why", "rings the next person of the ladder now", Argument::Own(outward::escalate)),
     form(
         "#away [NAME] until WHEN [stand-in NAME]",
@@ -213,6 +228,11 @@ pub fn read(words: &str, reader: &Reader<'_>) -> Script {
 }
 
 impl Command {
+    /// What stands below the commands is about this one.
+    pub fn takes_words(&self) -> bool {
+        matches!(self, Command::Note(_) | Command::Called(_) | Command::Update(_) | Command::Ask { words: None, .. })
+    }
+
     /// About no case: whose cases are whose, and what there is.
     pub fn is_of_desk(&self) -> bool {
         matches!(

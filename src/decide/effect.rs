@@ -61,6 +61,8 @@ pub enum Letter {
     Apology(FirstLetterFacts),
     /// The first letter after a question, and the short one for a further case within 24 hours (`brief`).
     Acknowledgement(FirstLetterFacts),
+    /// The first letter to somebody who called this person.
+    AfterCall { by: PersonId, facts: FirstLetterFacts },
     /// A date that a letter named has passed.
     Holding(HoldingFacts),
     /// To whoever is rung.
@@ -87,6 +89,8 @@ pub enum Letter {
     Confirm { mail: MailId, asks: Vec<String>, until: Timestamp, since: Vec<String> },
     /// To the owner: a date has passed, or it is time to look at it again.
     Reminder(ReminderFacts),
+    /// To a colleague: a question about the case, by its number.
+    Question { n: u32, again: bool },
     /// To the lead: this person's mail program says that they are away.
     SeemsAway { person: PersonId },
     /// To a person: the case as it stands, with its mails, and their files where they are wanted.
@@ -105,9 +109,11 @@ impl Letter {
         match self {
             Letter::Apology(_) => "apology",
             Letter::Acknowledgement(_) => "acknowledgement",
+            Letter::AfterCall { .. } => "after-call",
             Letter::Holding(_) => "holding",
             Letter::Escalation(_) => "escalation",
             Letter::Escalated { .. } => "escalated",
+            Letter::Question { .. } => "question",
             Letter::SeemsAway { .. } => "seems-away",
             Letter::CaseStory { .. } => "case-story",
             Letter::NewCase { .. } => "new-case",
@@ -128,11 +134,24 @@ impl Letter {
 }
 
 impl Letter {
+    /// To a customer, because a person of staff wanted it: theirs to answer for.
+    pub fn is_asked_for(&self) -> bool {
+        matches!(
+            self,
+            Letter::Reply { .. }
+                | Letter::Update { .. }
+                | Letter::Fixed { .. }
+                | Letter::Nudge { .. }
+                | Letter::AfterCall { .. }
+        )
+    }
+
     /// To somebody on the case, and not to one of us.
     pub fn is_to_customer(&self) -> bool {
         match self {
             Letter::Apology(_)
             | Letter::Acknowledgement(_)
+            | Letter::AfterCall { .. }
             | Letter::Holding(_)
             | Letter::Escalated { .. }
             | Letter::Reply { .. }
@@ -143,6 +162,7 @@ impl Letter {
             | Letter::SorryAgain { .. }
             | Letter::Recovered => true,
             Letter::Escalation(_)
+            | Letter::Question { .. }
             | Letter::SeemsAway { .. }
             | Letter::CaseStory { .. }
             | Letter::NewCase { .. }
@@ -243,6 +263,8 @@ pub enum ReminderFacts {
     Passed { target: Target, due_at: Timestamp, told: bool },
     /// `#wait WHEN` is over.
     Woke { since: Timestamp },
+    /// A colleague or a team was asked, reminded, and did not answer.
+    Unanswered { of: String, since: Timestamp },
     /// A reply does not leave.
     Delayed { to: Address, answer: String },
 }

@@ -4,11 +4,13 @@
 //! here, too; a mail of nothing else leaves no open case behind.
 
 use super::Turn;
+use super::assign;
 use super::authority::facts;
-use super::case::{Outcome as End, State};
+use super::case::{Outcome as End, Participant, State, Target};
 use super::effect::{Letter, Outcome, Recipient, TranscriptFacts};
 use super::event::{Incoming, MailClass, StaffMail};
-use crate::mail::PersonId;
+use super::kinds::{self, Words};
+use crate::mail::{ParticipantNo, Party, PersonId};
 
 impl Turn<'_> {
     pub(super) fn open_by_staff(&mut self, mail: &StaffMail) {
@@ -32,6 +34,45 @@ impl Turn<'_> {
         self.case.note(mail.at, person.as_str(), "an internal case opened");
         self.case.owner = Some(person.clone());
         self.case.told.no_letter_because = Some("staff opened it".into());
+    }
+
+    /// `#new`: the case is somebody's who called. What its writer noted stays inside; the caller has it in writing that
+    /// they were heard, and when they hear more.
+    pub(super) fn take_down(&mut self, mail: &StaffMail, party: &Party, words: &str) {
+        let hears = Words::of("", words);
+        let kind = kinds::kind_of(self.policy, &hears);
+        self.name_the_failure(&mail.mail, kind);
+        // The subject is a colleague's: letters to the customer must not bear it.
+        self.case.subject.clear();
+        self.case.wish = kinds::wish_in(&hears, "", words);
+        (self.case.outcome, self.case.closed_at, self.case.told.no_letter_because) = (None, None, None);
+        self.case.participants.push(Participant {
+            no: ParticipantNo(0),
+            address: party.address.clone(),
+            name: party.name.clone(),
+            // A colleague has vouched for both, and confirmed it.
+            authenticated: true,
+            mentioned_only: false,
+        });
+        self.case.note(self.now, mail.person.as_str(), format!("took down what {} told", party.address.masked()));
+        self.find_owner_of_call(&mail.person);
+        self.start_clock(Target::FirstResponse, self.now);
+        self.start_clock(Target::Resolution, self.now);
+        let by = mail.person.clone();
+        self.name_the_date(false, |facts| Letter::AfterCall { by, facts });
+        self.tell_owner(Letter::NewCase { mail: mail.mail.mail }, &format!("new-{}", self.case.id));
+        if self.is_danger() {
+            self.ring_authority_now(mail.mail.mail);
+        }
+    }
+
+    /// Whoever spoke to them goes on, where they answer customers.
+    fn find_owner_of_call(&mut self, person: &PersonId) {
+        if self.policy.person(person).is_none_or(|p| !p.in_support(self.policy)) {
+            let (team, language) = (&self.case.team, &self.case.language);
+            self.case.owner =
+                assign::owner(self.policy, self.facts, team, language, self.now).or(self.case.owner.clone());
+        }
     }
 
     fn explain_internal(&mut self, mail: &StaffMail) {

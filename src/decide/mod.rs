@@ -26,6 +26,7 @@ pub mod lists;
 pub mod money;
 mod opening;
 pub mod policy;
+mod questions;
 pub mod recovery;
 mod waiting;
 pub mod when;

@@ -124,14 +124,18 @@ impl Turn<'_> {
 
     /// The letter names the date of `first_response`; it is worth sending until then.
     fn write_first_letter(&mut self, late: bool, kind: Option<&Kind>, words: &Words) {
-        let Some(clock) = self.case.clock(Target::FirstResponse).filter(|c| c.is_running()) else { return };
-        let (by, version) = (clock.due_at, clock.version);
-        let facts = self.first_letter_facts(late, by);
         let chosen = kinds::first_letter(kind, self.policy.inbox(&self.case.mailbox), words);
-        let letter = match chosen {
+        self.name_the_date(late, |facts| match chosen {
             FirstLetter::Apology if !facts.brief => Letter::Apology(facts),
             FirstLetter::Apology | FirstLetter::Acknowledgement => Letter::Acknowledgement(facts),
-        };
+        });
+    }
+
+    /// The first letter, whichever it is: from now on the customer counts on its date.
+    pub(super) fn name_the_date(&mut self, late: bool, letter: impl FnOnce(FirstLetterFacts) -> Letter) {
+        let Some(clock) = self.case.clock(Target::FirstResponse).filter(|c| c.is_running()) else { return };
+        let (by, version) = (clock.due_at, clock.version);
+        let letter = letter(self.first_letter_facts(late, by));
         self.note(format!("first letter: {}", letter.name()));
         self.case.told.first_letter_at = Some(self.now);
         self.case.told.named =

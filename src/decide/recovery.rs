@@ -165,6 +165,7 @@ impl Turn<'_> {
             Target::Resolution => self.note("not resolved in time"),
             Target::CheckIn => self.queue_to_tell(Waiting::CheckIn { fix: self.case.mending.fixes }),
             Target::AutoClose => self.silence(),
+            Target::Ask => self.unanswered(clock.n),
             Target::Wake => self.wake(clock),
             // Their owner's list says so; promises come with their own rules.
             Target::CustomerSilent => self.note("the customer has not answered"),

@@ -124,6 +124,15 @@ async fn enclosed(
             let raw = if has_files { tx.raw(*mail).await? } else { None };
             Ok(Ok(raw.map(|raw| Relayed { files: relay::files(&raw, FILES_BYTES), ..Relayed::default() })))
         }
+        Letter::Question { n, .. } => {
+            let about = case.questions.iter().find(|q| q.n == *n).and_then(|q| q.about);
+            let with_files = case.mails.iter().find(|m| Some(m.mail) == about && m.files > 0);
+            let raw = match with_files {
+                Some(mail) => tx.raw(mail.mail).await?,
+                None => None,
+            };
+            Ok(Ok(raw.map(|raw| Relayed { files: relay::files(&raw, FILES_BYTES), ..Relayed::default() })))
+        }
         Letter::CaseStory { files: true } => {
             let mut relayed = Relayed::default();
             for mail in case.mails.iter().filter(|m| m.files > 0) {
@@ -145,9 +154,10 @@ fn asked_by_staff(letter: &Letter, case: &Case) -> Option<(MailId, PersonId)> {
     };
     match letter {
         Letter::Reply { mail, by, .. } => Some((*mail, by.clone())),
-        Letter::Update { by, .. } | Letter::Fixed { by, .. } | Letter::Nudge { by, .. } => {
-            Some((last_of(by)?, by.clone()))
-        }
+        Letter::Update { by, .. }
+        | Letter::Fixed { by, .. }
+        | Letter::Nudge { by, .. }
+        | Letter::AfterCall { by, .. } => Some((last_of(by)?, by.clone())),
         _ => None,
     }
 }
@@ -162,7 +172,7 @@ async fn unwritten(
 ) -> anyhow::Result<()> {
     let name = order.letter.name();
     error!(case = %case.id, letter = name, error = format!("{error:#}"), "a letter could not be written");
-    if matches!(order.letter, Letter::Apology(_) | Letter::Acknowledgement(_)) {
+    if matches!(order.letter, Letter::Apology(_) | Letter::Acknowledgement(_) | Letter::AfterCall { .. }) {
         // Nothing was said to the customer: the notices to staff must not tell that it was.
         case.told.first_letter_at = None;
         case.told.named = None;
@@ -244,7 +254,7 @@ async fn held_because(
         (Some(person), _) => person_limit(tx, limits, person, now).await,
         // Whether this sender may be answered was part of the verdict; the breaker is about all of them together.
         // What a person of staff asked for is theirs to answer for.
-        (None, Letter::Reply { .. } | Letter::Update { .. } | Letter::Fixed { .. } | Letter::Nudge { .. }) => Ok(None),
+        (None, letter) if letter.is_asked_for() => Ok(None),
         (None, Letter::Apology(_) | Letter::Acknowledgement(_)) if letter.authenticated => Ok(None),
         (None, Letter::Apology(_) | Letter::Acknowledgement(_)) => breaker(tx, limits, now).await,
         (None, _) => outsider_limit(tx, limits, &letter.envelope.to, now).await,

@@ -451,7 +451,7 @@ fn a_letter_to_a_customer_is_short_names_one_date_and_leaves_no_place_empty() {
         let wanted = match title.as_str() {
             "holding, the third" | "escalated, not yet taken" | "update, unproven sender, no date" => 0,
             title if title.starts_with("recovered") => 0,
-            "apology, danger" => 2,
+            "apology, danger" | "after-call, danger" => 2,
             _ => 1,
         };
         assert_eq!(bold, wanted, "{title}: one date in bold");

@@ -157,6 +157,8 @@ fn any_staff_mail() -> impl Strategy<Value = StaffMail> {
         "#list team",
         "#away until 3d stand-in ben",
         "#back",
+        "#ask ben where is it?",
+        "#ask care by 2d",
         "#assign all anna",
         "#cc erika@berger.example",
         "Hello\n#close\nbye",
@@ -347,7 +349,7 @@ impl Life {
             prop_assert_eq!(self.case.running().count(), 0, "a closed case runs a clock");
             prop_assert_eq!(self.case.next_due(), None, "a closed case has something to wait for");
         }
-        for target in Target::ALL.into_iter().filter(|t| *t != Target::Acknowledge) {
+        for target in Target::ALL.into_iter().filter(|t| !matches!(t, Target::Acknowledge | Target::Ask)) {
             prop_assert!(self.case.running().filter(|c| c.target == target).count() <= 1, "two runs of {target:?}");
         }
         let kept = serde_json::to_string(&self.case).expect("a case is written");
@@ -384,7 +386,7 @@ impl Life {
 
     fn told(&mut self, letter: &Letter) -> Result<(), TestCaseError> {
         match letter {
-            Letter::Apology(facts) | Letter::Acknowledgement(facts) => {
+            Letter::Apology(facts) | Letter::Acknowledgement(facts) | Letter::AfterCall { facts, .. } => {
                 self.dated = true;
                 prop_assert!(facts.by > self.now, "a date that has passed");
                 let clock = self.case.clock(Target::FirstResponse);
@@ -409,6 +411,7 @@ impl Life {
             | Letter::NewCase { .. }
             | Letter::CaseStory { .. }
             | Letter::SeemsAway { .. }
+            | Letter::Question { .. }
             | Letter::CustomerWrote { .. }
             | Letter::DeliveryFailed { .. }
             | Letter::Reply { .. }

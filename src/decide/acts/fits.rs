@@ -58,27 +58,8 @@ impl Turn<'_> {
             Command::Wait(_) | Command::Fixed(_) if closed => {
                 Some("The case is closed. Write #reopen first, in the same mail if you like.".into())
             }
-            Command::Away { who, .. } | Command::Back(who) | Command::AssignAll { of: who, .. }
-                if !self.may_manage(&mail.person, who) =>
-            {
-                let name = self.name_of(who);
-                Some(format!("Only {name}, whoever leads them, and who may decide can say that for them."))
-            }
-            Command::Back(who) if !self.is_away(who) => Some(format!("{} is not away.", self.name_of(who))),
-            Command::AssignAll { of, .. } if self.facts.open_cases.get(of).is_none_or(|n| *n == 0) => {
-                Some(format!("No case of {} is open.", self.name_of(of)))
-            }
             Command::Nudge => self.no_nudge_because().map(str::to_owned),
-            Command::Escalate(_) if closed => Some("The case is closed: nobody has to decide anything.".into()),
-            Command::Escalate(_) if self.next_to_ring(&mail.person).is_none() => Some(
-                "Nobody is left on the ladder of this case who does not know of it. #assign NAME hands it to somebody."
-                    .into(),
-            ),
             Command::Spam if nobody => Some("The case has no sender who could be set aside. #close ends it.".into()),
-            Command::Cc(_) if nobody => Some("There is no customer on this case with whom anybody could read.".into()),
-            Command::Cc(party) if self.takes_part_already(&party.address) => {
-                Some(format!("{} takes part already.", party.address))
-            }
             Command::Close(_) if closed => Some("The case is closed already.".into()),
             Command::Reopen if !self.case.is_closed() => Some("The case is open already.".into()),
             Command::Update(_) | Command::Fixed(_) if nobody => {
@@ -96,6 +77,46 @@ impl Turn<'_> {
                 Some("Nothing of yours waits to be sent on this case.".into())
             }
             Command::Confirm => Some("#confirm belongs into a reply to the mail that asks for it.".into()),
+            _ => self.does_not_fit_others(mail, script, command),
+        }
+    }
+
+    /// The same of commands that bring others in.
+    fn does_not_fit_others(&self, mail: &StaffMail, script: &Script, command: &Command) -> Option<String> {
+        let closed = self.case.is_closed() && !script.commands.iter().any(|r| r.command == Command::Reopen);
+        let nobody = self.case.customer().is_none();
+        match command {
+            Command::Away { who, .. } | Command::Back(who) | Command::AssignAll { of: who, .. }
+                if !self.may_manage(&mail.person, who) =>
+            {
+                let name = self.name_of(who);
+                Some(format!("Only {name}, whoever leads them, and who may decide can say that for them."))
+            }
+            Command::Back(who) if !self.is_away(who) => Some(format!("{} is not away.", self.name_of(who))),
+            Command::AssignAll { of, .. } if self.facts.open_cases.get(of).is_none_or(|n| *n == 0) => {
+                Some(format!("No case of {} is open.", self.name_of(of)))
+            }
+            Command::New(_) if !nobody => {
+                Some("#new belongs into a new mail to the support address: this case has its customer.".into())
+            }
+            Command::Ask { .. } if closed => {
+                Some("The case is closed. Write #reopen first, in the same mail if you like.".into())
+            }
+            Command::Ask { .. } if said(command, script, mail.door).is_none() => {
+                Some("#ask needs a question: behind the name, or below the line.".into())
+            }
+            Command::Ask { of, .. } if self.people_asked(of, &mail.person).is_empty() => {
+                Some("Nobody but you would be asked.".into())
+            }
+            Command::Escalate(_) if closed => Some("The case is closed: nobody has to decide anything.".into()),
+            Command::Escalate(_) if self.next_to_ring(&mail.person).is_none() => Some(
+                "Nobody is left on the ladder of this case who does not know of it. #assign NAME hands it to somebody."
+                    .into(),
+            ),
+            Command::Cc(_) if nobody => Some("There is no customer on this case with whom anybody could read.".into()),
+            Command::Cc(party) if self.takes_part_already(&party.address) => {
+                Some(format!("{} takes part already.", party.address))
+            }
             _ => None,
         }
     }
@@ -114,10 +135,12 @@ fn update_fits(words: Option<String>) -> Option<String> {
 /// Commands that say two things at once, or of which the end is not plain.
 fn unclear(script: &Script, door: Door) -> Option<String> {
     let count = |is: fn(&Command) -> bool| script.commands.iter().filter(|r| is(&r.command)).count();
-    let takes_words = count(|c| matches!(c, Command::Note(_) | Command::Called(_) | Command::Update(_)));
+    let takes_words = count(Command::takes_words);
     if takes_words > 1 && !script.words.trim().is_empty() {
         return Some(
-            "#note, #called and #update take the words below them: one of them in a mail that has words.".into(),
+            "#note, #called, #update and an #ask without words take what stands below them: one of them in a mail that has \
+             words."
+                .into(),
         );
     }
     if count(|c| matches!(c, Command::Update(_))) > 1 {
@@ -125,6 +148,9 @@ fn unclear(script: &Script, door: Door) -> Option<String> {
     }
     if count(|c| matches!(c, Command::Assign(_))) > 1 {
         return Some("There are two #assign in the mail, and a case has one owner.".into());
+    }
+    if count(|c| matches!(c, Command::New(_))) > 1 {
+        return Some("There are two #new in the mail: each caller gets a case, and each case a mail.".into());
     }
     if count(|c| matches!(c, Command::AssignAll { .. })) > 1 {
         return Some("There are two #assign all in the mail. Send one, and when it is done the next.".into());

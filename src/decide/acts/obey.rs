@@ -22,6 +22,7 @@ impl Turn<'_> {
                 self.person_wrote(false);
             }
             Command::Assign(to) => self.assign(mail, to),
+            Command::Ask { of, until, .. } => self.ask(mail, of, *until, words.as_deref().unwrap_or_default()),
             Command::AssignAll { of, to } => self.assign_all(mail, of, to.as_ref()),
             Command::Away { who, until, stand_in } => self.away(mail, who, *until, stand_in.as_ref()),
             Command::Back(who) => self.back(mail, who),
@@ -41,6 +42,7 @@ impl Turn<'_> {
             Command::Nudge => self.nudge(mail),
             Command::Spam => self.spam(person),
             Command::Cc(party) => self.let_in(person, party),
+            Command::New(party) => self.take_down(mail, party, &script.words),
             Command::Show { files } => self.show(mail, *files),
             Command::List(which) => self.list(mail, *which),
             Command::Send => self.send_held(person),

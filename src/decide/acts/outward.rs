@@ -79,6 +79,7 @@ impl Turn<'_> {
     pub(in crate::decide) fn always_confirmed(&self, script: &Script) -> bool {
         script.commands.iter().any(|read| match &read.command {
             Command::Cc(party) => self.is_stranger(&party.address),
+            Command::New(_) => true,
             _ => false,
         })
     }

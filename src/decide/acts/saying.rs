@@ -4,11 +4,8 @@ use jiff::Timestamp;
 
 use super::{WordsGo, said};
 use crate::decide::Turn;
-use crate::decide::absences::Said;
 use crate::decide::command::{Assignee, Command, Reader, Script, Tag};
 use crate::decide::event::StaffMail;
-use crate::decide::lists::Which;
-use crate::decide::policy::Absence;
 use crate::decide::when;
 use crate::mail::PersonId;
 
@@ -55,51 +52,24 @@ impl Turn<'_> {
             Command::Kind(name) => format!("It is counted as {name}."),
             Command::Sla(name) => self.sla_sentence(name, &mail.person),
             Command::Tag(tags) => tag_sentence(tags),
-            Command::Escalate(why) => {
-                let next = self.next_to_ring(&mail.person).map(|(_, person)| self.name_of(&person));
-                format!("{} is rung now: \"{}\"", next.unwrap_or_else(|| "Nobody".into()), gist(Some(why)))
-            }
             Command::Nudge => format!("{customer} is kindly reminded of what you asked."),
             Command::Spam => {
                 format!(
                     "The case is closed without a word, and what {customer} writes is set aside. #reopen ends that."
                 )
             }
-            Command::Cc(party) => {
-                format!("{} takes part: they get what you and your colleagues write to {customer}.", party.address)
-            }
-            Command::AssignAll { of, to } => self.handing_words(of, to.as_ref()),
-            Command::Away { who, until, stand_in } => {
-                let absence = Absence { from: self.today(), to: *until, stand_in: stand_in.clone() };
-                let theirs = match self.open_cases_of(who) {
-                    0 => String::new(),
-                    n => format!(" Open cases of theirs: {n}; #assign all {who} hands them over."),
-                };
-                format!("{}{theirs}", self.absence_words(who, &Said::Away(absence)))
-            }
-            Command::Back(who) => self.absence_words(who, &Said::Back(self.today())),
-            Command::Show { files: false } => "The case comes by mail.".into(),
-            Command::Show { files: true } => "The case comes by mail, with the files of its mails.".into(),
-            Command::List(Which::Mine) => "Your open cases come by mail.".into(),
-            Command::List(Which::Overdue) => "What is overdue comes by mail.".into(),
-            Command::List(Which::Team) => "The open cases of your teams come by mail.".into(),
+            Command::Escalate(_)
+            | Command::Cc(_)
+            | Command::Ask { .. }
+            | Command::AssignAll { .. }
+            | Command::Away { .. }
+            | Command::Back(_)
+            | Command::New(_)
+            | Command::Show { .. }
+            | Command::List(_) => return self.sentence_of_others(mail, words.as_deref(), command),
             Command::Send => "What waited for your word goes out.".into(),
             Command::Confirm | Command::Help => return None,
         })
-    }
-
-    fn handing_words(&self, of: &PersonId, to: Option<&Assignee>) -> String {
-        let (name, count) = (self.name_of(of), self.open_cases_of(of));
-        let to = match to {
-            Some(Assignee::Person(id)) => self.name_of(id),
-            Some(Assignee::Team(team)) => format!("the team {team}"),
-            None => "the others of their team".into(),
-        };
-        format!("Open cases of {name} that go to {to}: {count}.")
-    }
-
-    fn open_cases_of(&self, who: &PersonId) -> u32 {
-        self.facts.open_cases.get(who).copied().unwrap_or(0)
     }
 
     fn sla_sentence(&self, name: &str, person: &PersonId) -> String {
@@ -113,7 +83,7 @@ impl Turn<'_> {
         }
     }
 
-    fn say(&self, at: Timestamp, person: &PersonId) -> String {
+    pub(super) fn say(&self, at: Timestamp, person: &PersonId) -> String {
         when::say(at, self.reader(person).here().zone)
     }
 

@@ -7,7 +7,7 @@ use crate::decide::calendar::Span;
 use crate::decide::policy::RungTo;
 use crate::mail::PersonId;
 
-/// What a clock runs towards. `promise` carries its number in [`ClockName`].
+/// What a clock runs towards. `promise` and `ask` carry a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Target {
@@ -20,12 +20,14 @@ pub enum Target {
     CustomerSilent,
     CheckIn,
     AutoClose,
+    /// A colleague's answer to `#ask`.
+    Ask,
     /// A letter or an end of pause that waits for an hour of its own.
     Wake,
 }
 
 impl Target {
-    pub const ALL: [Target; 9] = [
+    pub const ALL: [Target; 10] = [
         Target::FirstResponse,
         Target::NextUpdate,
         Target::Resolution,
@@ -34,6 +36,7 @@ impl Target {
         Target::CustomerSilent,
         Target::CheckIn,
         Target::AutoClose,
+        Target::Ask,
         Target::Wake,
     ];
 
@@ -48,6 +51,7 @@ impl Target {
             Target::CustomerSilent => "customer_silent",
             Target::CheckIn => "check_in",
             Target::AutoClose => "auto_close",
+            Target::Ask => "ask",
             Target::Wake => "wake",
         }
     }
@@ -67,6 +71,7 @@ impl Target {
             Target::CustomerSilent => "customer's answer",
             Target::CheckIn => "check-in",
             Target::AutoClose => "closing",
+            Target::Ask => "colleague's answer",
             Target::Wake => "wake-up",
         }
     }
@@ -76,7 +81,7 @@ impl Target {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Clock {
     pub target: Target,
-    /// Which promise, or for `acknowledge` which of the case's rings; 0 elsewhere.
+    /// Which promise or question, or for `acknowledge` which of the case's rings; 0 elsewhere.
     pub n: u32,
     pub version: u32,
     pub started_at: Timestamp,

@@ -9,6 +9,11 @@ pub(super) fn cc(text: &str, reader: &Reader<'_>) -> Result<Command, Wrong> {
     party("#cc", text, reader).map(Command::Cc)
 }
 
+/// `#new klaus@berger.example Klaus Berger`.
+pub(super) fn new(text: &str, reader: &Reader<'_>) -> Result<Command, Wrong> {
+    party("#new", text, reader).map(Command::New)
+}
+
 /// One address of nobody of ours, and what else stands there as the name.
 pub(super) fn party(command: &str, text: &str, reader: &Reader<'_>) -> Result<Party, Wrong> {
     let words = || text.split_whitespace().filter(|word| word.contains('@'));

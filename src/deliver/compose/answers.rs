@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::decide::case::{Case, CaseMail};
+use crate::decide::case::{Case, CaseMail, Question};
 use crate::decide::command::FORMS;
 use crate::decide::effect::{LineRead, Outcome, ReminderFacts, TranscriptFacts};
 use crate::mail::clean_line;
@@ -11,6 +11,7 @@ use crate::templates::Values;
 use super::dates::Dates;
 use super::{Context, english, story, values, wording};
 
+const REMINDERS: &[&str] = &["passed", "woke", "delayed", "unanswered"];
 const LINE_CHARS: usize = 200;
 /// The last so many stand in a story.
 const MAILS: usize = 20;
@@ -43,19 +44,25 @@ pub(super) fn confirm(out: &mut Values, asks: &[String], since: &[String], until
 pub(super) fn reminder(out: &mut Values, facts: &ReminderFacts, dates: &Dates<'_>) {
     match facts {
         ReminderFacts::Passed { target, due_at, told } => {
-            one_of(out, &["passed", "woke", "delayed"], "passed");
+            one_of(out, REMINDERS, "passed");
             out.insert("what".into(), target.words().into());
             out.insert("was".into(), story::short(dates, *due_at).into());
             out.insert("customer_told".into(), (*told).into());
         }
         ReminderFacts::Woke { since } => {
-            one_of(out, &["passed", "woke", "delayed"], "woke");
+            one_of(out, REMINDERS, "woke");
             out.insert("what".into(), "wait".into());
             out.insert("was".into(), story::short(dates, *since).into());
             out.insert("customer_told".into(), false.into());
         }
+        ReminderFacts::Unanswered { of, since } => {
+            one_of(out, REMINDERS, "unanswered");
+            out.insert("what".into(), of.as_str().into());
+            out.insert("was".into(), story::short(dates, *since).into());
+            out.insert("customer_told".into(), false.into());
+        }
         ReminderFacts::Delayed { to, answer } => {
-            one_of(out, &["passed", "woke", "delayed"], "delayed");
+            one_of(out, REMINDERS, "delayed");
             out.insert("what".into(), "reply".into());
             out.insert("was".into(), story::short(dates, dates.now).into());
             out.insert("customer_told".into(), false.into());
@@ -63,6 +70,16 @@ pub(super) fn reminder(out: &mut Values, facts: &ReminderFacts, dates: &Dates<'_
             out.insert("answer".into(), wording::shorten(&clean_line(answer), 300).into());
         }
     }
+}
+
+/// What a colleague wants to know.
+pub(super) fn question(out: &mut Values, question: &Question, again: bool, dates: &Dates<'_>, ctx: &Context<'_>) {
+    values::set_person(out, "asker", Some(&question.by), ctx);
+    values::set(out, "question", wording::words_for_staff(&question.words));
+    let passed = question.answer_by <= dates.now;
+    values::set(out, "answer_by", (!passed).then(|| english::by(&dates.moment(question.answer_by))));
+    out.insert("asked_on".into(), story::stamp(dates, question.asked_at).into());
+    out.insert("again".into(), again.into());
 }
 
 /// All of the case that a person may want to read: what happened, and what was written.

@@ -36,12 +36,9 @@ pub(super) fn about_case(letter: &Letter, me: &Person, case: &Case, ctx: &Contex
             set(&mut values, "words", words_of(case, None));
             answers::reminder(&mut values, facts, &dates);
         }
-        Letter::SeemsAway { person: who } => {
-            values.insert("who".into(), person_value(super::person(ctx, who)?));
-            values.insert("line".into(), format!("#away {who} until ").into());
-            set(&mut values, "enter", links::to_command(letter, me, case, &format!("#away {who} until "), ctx)?);
+        Letter::Question { .. } | Letter::SeemsAway { .. } | Letter::CaseStory { .. } => {
+            inside(&mut values, letter, me, case, &dates, ctx)?;
         }
-        Letter::CaseStory { .. } => answers::case_story(&mut values, case, &dates, ctx),
         Letter::NewCase { mail } => {
             set(&mut values, "words", words_of(case, Some(*mail)));
             values.insert("marks".into(), marks(case, *mail).into());
@@ -74,6 +71,31 @@ pub(super) fn about_case(letter: &Letter, me: &Person, case: &Case, ctx: &Contex
         _ => return Err(ComposeError::WrongReader(letter.name())),
     }
     Ok(values)
+}
+
+/// What one of us asks of another, or asked the desk.
+fn inside(
+    values: &mut Values,
+    letter: &Letter,
+    me: &Person,
+    case: &Case,
+    dates: &Dates<'_>,
+    ctx: &Context<'_>,
+) -> Result<(), ComposeError> {
+    match letter {
+        Letter::Question { n, again } => {
+            let question = case.questions.iter().find(|q| q.n == *n).ok_or(ComposeError::NoWords)?;
+            set(values, "words", words_of(case, question.about));
+            answers::question(values, question, *again, dates, ctx);
+        }
+        Letter::SeemsAway { person: who } => {
+            values.insert("who".into(), person_value(super::person(ctx, who)?));
+            values.insert("line".into(), format!("#away {who} until ").into());
+            set(values, "enter", links::to_command(letter, me, case, &format!("#away {who} until "), ctx)?);
+        }
+        _ => answers::case_story(values, case, dates, ctx),
+    }
+    Ok(())
 }
 
 fn common(me: &Person, case: &Case, dates: &Dates<'_>, ctx: &Context<'_>) -> Values {

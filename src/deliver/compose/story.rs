@@ -117,7 +117,12 @@ fn clocks(case: &Case) -> Vec<Event> {
     let told = case.clocks.iter().filter_map(|clock| {
         let what = match clock.target {
             Target::FirstResponse | Target::NextUpdate | Target::Resolution | Target::Promise => clock.target.words(),
-            Target::Acknowledge | Target::CustomerSilent | Target::CheckIn | Target::AutoClose | Target::Wake => {
+            Target::Acknowledge
+            | Target::CustomerSilent
+            | Target::CheckIn
+            | Target::AutoClose
+            | Target::Ask
+            | Target::Wake => {
                 return None;
             }
         };

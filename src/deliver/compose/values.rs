@@ -28,6 +28,11 @@ pub(super) fn customer(
             set_person(&mut values, "reader", facts.reader.as_ref(), ctx);
             first_letter(&mut values, facts, to, case, &dates, ctx);
         }
+        Letter::AfterCall { by, facts } => {
+            set_person(&mut values, "by_person", Some(by), ctx);
+            set_person(&mut values, "reader", facts.reader.as_ref(), ctx);
+            first_letter(&mut values, facts, to, case, &dates, ctx);
+        }
         Letter::Holding(facts) => {
             set_person(&mut values, "reader", case.owner.as_ref(), ctx);
             holding(&mut values, facts, &dates, ctx);

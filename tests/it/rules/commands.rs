@@ -239,3 +239,40 @@ fn a_mail_of_commands_that_belongs_to_no_case_leaves_none_open() {
     story.opened_by("2026-11-18 10:00", "ben", Proof::Both, "#note Klaus called, and will write.");
     assert_eq!(story.case.state, State::Open, "what is to be remembered stays open");
 }
+
+#[test]
+fn a_caller_gets_a_case_and_has_it_in_writing_once_a_colleague_has_confirmed_the_address() {
+    let mut story = Story::new();
+    let words = "#new klaus@berger.example Klaus Berger\n\nHe shouted. The parcel never came; he wants his money back.";
+    story.opened_by("2026-11-18 10:00", "anna", Proof::Both, words);
+    assert!(story.case.customer().is_none(), "nothing happens before the confirmation");
+    story.staff("2026-11-18 10:05", "anna", Door::Confirm(amends::mail::MailId(1)), Proof::Token, "#confirm");
+    story.tells(
+        "Wed 18 10:00  confirm to anna: A case opens for klaus@berger.example (Klaus Berger), who gets a letter now that \
+         says when you write. Your words stay on the case as an internal note.
+         Wed 18 10:05  after-call to the customer, by anna: anna by Wed 18 14:05, wish known
+         Wed 18 10:05  new-case to anna",
+    );
+    let customer = story.case.customer().expect("a customer");
+    assert_eq!((customer.address.as_str(), story.case.kind.as_str()), ("klaus@berger.example", "delivery"));
+    assert_eq!(story.case.subject, "", "a colleague's subject is no business of the customer's");
+    story.skip();
+    story.run_until("2026-11-18 14:05");
+    assert!(story.noted("first answer did not come in time"));
+    story.skip();
+    anna(&mut story, "18 15:00", "#new other@where.example");
+    story.tells(
+        "Wed 18 15:00  transcript to anna: refused: #new belongs into a new mail to the support address: this ca",
+    );
+}
+
+#[test]
+fn danger_that_somebody_called_about_rings_the_authority() {
+    let mut story = Story::new();
+    story.opened_by("2026-11-21 03:00", "lena", Proof::Both, "#new klaus@berger.example\n\nThere is smoke.");
+    story.staff("2026-11-21 03:01", "lena", Door::Confirm(amends::mail::MailId(1)), Proof::Token, "#confirm");
+    story.skip();
+    assert_eq!(story.case.priority, Priority::Urgent);
+    assert_eq!(story.case.owner.as_ref().map(|o| o.as_str()), Some("anna"), "lena answers no customers");
+    assert!(story.noted("rung otto"));
+}

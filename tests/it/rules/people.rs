@@ -141,3 +141,81 @@ fn an_answering_program_of_staff_is_no_reply_and_the_lead_may_enter_the_absence(
     story.staff_mail("2026-12-01 11:00", vacation());
     assert_eq!(story.count("seems-away to lena: anna"), 2, "it is known");
 }
+
+/// The warehouse is two people; the lead of it is on holiday in the first days.
+fn with_warehouse() -> Story {
+    let mut policy = house();
+    let fix = amends::decide::policy::Purpose::Fix;
+    let lead = Some(PersonId::new("wim"));
+    policy.teams.push(amends::decide::policy::Team { purpose: fix, lead, ..team("warehouse", Assign::Nobody) });
+    policy.people.push(person("wim", &["warehouse"], &["en"]));
+    policy.people.push(person("uma", &["warehouse"], &["en"]));
+    policy.people[4].away = vec![super::story::absence("2026-11-18", "2026-11-19", None)];
+    let mut story = Story::complaint(policy);
+    story.skip();
+    story
+}
+
+#[test]
+fn fixers_are_asked_and_their_answer_comes_to_the_owner_and_to_whoever_asked() {
+    let mut story = with_warehouse();
+    says(&mut story, "18 11:00", "lena", "#ask warehouse by fri 12:00 Is the crate back?");
+    assert_eq!(story.case.owner, Some(PersonId::new("anna")), "it stays hers");
+    story.staff("2026-11-18 15:00", "uma", Door::Internal, Proof::Both, "It is, and three lamps are in it.");
+    story.tells(
+        "Wed 18 11:00  question to uma: number 1, again: false
+         Wed 18 15:00  customer-wrote to lena: Person { id: PersonId(\"uma\"), answered: false, proven: true }
+         Wed 18 15:00  customer-wrote to anna: Person { id: PersonId(\"uma\"), answered: false, proven: true }",
+    );
+    assert!(!story.is_running(amends::decide::case::Target::Ask));
+}
+
+#[test]
+fn who_does_not_answer_is_asked_once_more_then_their_lead_and_whoever_waits_hears_it() {
+    let mut story = with_warehouse();
+    story.staff(
+        "2026-11-18 11:00",
+        "anna",
+        Door::Reply,
+        Proof::Both,
+        "#ask Warehouse by fri 12:00\n\nIs the crate back?\n\nThe green one.",
+    );
+    assert_eq!(story.case.questions[0].words, "Is the crate back?\n\nThe green one.");
+    story.case.clocks.retain(|c| c.target == amends::decide::case::Target::Ask);
+    story.case.rings.clear();
+    story.run_until("2026-11-30 18:00");
+    story.tells(
+        "Wed 18 11:00  question to uma: number 1, again: false
+         Fri 20 12:00  question to uma: number 1, again: true
+         Mon 23 17:00  question to uma: number 1, again: true
+         Mon 23 17:00  question to wim: number 1, again: true
+         Mon 23 17:00  reminder to anna: no answer of warehouse",
+    );
+}
+
+#[test]
+fn a_forged_or_automatic_answer_answers_nothing() {
+    let mut story = with_warehouse();
+    says(&mut story, "18 11:00", "anna", "#ask uma is it back?");
+    for (proof, machine) in [(Proof::From, None), (Proof::Both, Some("it reads so".to_owned()))] {
+        let answer = StaffMail { proof, like_a_machine: machine, ..staff_mail("uma", "It is.") };
+        story.staff_mail("2026-11-18 12:00", StaffMail { door: Door::Internal, ..answer });
+        assert!(story.is_running(amends::decide::case::Target::Ask));
+    }
+}
+
+#[test]
+fn what_cannot_be_asked_is_refused() {
+    for line in ["#ask", "#ask nobody what?", "#ask warehouse by yesterday what?", "#ask warehouse by"] {
+        let mut story = with_warehouse();
+        says(&mut story, "18 11:00", "anna", line);
+        story.tells("Wed 18 11:00  transcript to anna: refused: A line could not be read.");
+    }
+    let mut story = with_warehouse();
+    says(&mut story, "18 11:00", "anna", "#ask warehouse by fri");
+    says(&mut story, "18 11:10", "anna", "#ask me where is it?");
+    story.tells(
+        "Wed 18 11:00  transcript to anna: refused: #ask needs a question: behind the name, or below the line.
+         Wed 18 11:10  transcript to anna: refused: Nobody but you would be asked.",
+    );
+}

@@ -348,6 +348,7 @@ impl Story {
         let name = order.letter.name();
         match &order.letter {
             Letter::Apology(facts) | Letter::Acknowledgement(facts) => format!("{name} {to}: {}", self.first(facts)),
+            Letter::AfterCall { by, facts } => format!("{name} {to}, by {by}: {}", self.first(facts)),
             Letter::Holding(h) => {
                 let next = h.next.map_or("no date".to_owned(), |at| format!("next {}", self.local(at)));
                 let before = h.before.as_ref().map_or(String::new(), |p| format!(", before {p}"));
@@ -359,6 +360,7 @@ impl Story {
                 format!("{name} {to}: before {person}, was due {}, {named}", self.local(*was_due))
             }
             Letter::NewCase { .. } => format!("{name} {to}"),
+            Letter::Question { n, again } => format!("{name} {to}: number {n}, again: {again}"),
             Letter::SeemsAway { person } => format!("{name} {to}: {person}"),
             Letter::CaseStory { files } => format!("{name} {to}, files: {files}"),
             Letter::CustomerWrote { by, .. } => format!("{name} {to}: {by:?}"),
@@ -387,6 +389,7 @@ impl Story {
                 format!("{name} {to}: {} passed", target.as_str())
             }
             Letter::Reminder(ReminderFacts::Woke { .. }) => format!("{name} {to}: woke"),
+            Letter::Reminder(ReminderFacts::Unanswered { of, .. }) => format!("{name} {to}: no answer of {of}"),
             Letter::Reminder(ReminderFacts::Delayed { .. }) => format!("{name} {to}: delayed"),
         }
     }

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use crate::decide::case::{Case, Mending, State, Target};
+use crate::decide::case::{Case, Mending, Question, State, Target};
 use crate::decide::effect::{Letter, LineRead, Outcome, ReminderFacts, TranscriptFacts};
 use crate::mail::MailId;
 
@@ -13,6 +13,7 @@ impl Scene<'_> {
         let mut out = self.to_customer_after();
         out.extend(self.transcripts());
         out.extend(self.reminders());
+        out.extend(self.questions());
         out
     }
 
@@ -38,6 +39,27 @@ impl Scene<'_> {
             self.sample("sorry-again, once more", self.mended(2), sorry(None)),
             self.sample("recovered", self.mended(1), Letter::Recovered),
             self.sample("recovered, unproven sender", self.stranger_mended(1), Letter::Recovered),
+        ]
+    }
+
+    fn questions(&self) -> Vec<Sample> {
+        let question = Question {
+            n: 1,
+            by: self.authority.id.clone(),
+            of: "warehouse".into(),
+            people: vec![self.owner.id.clone()],
+            words: "Is the crate of last week still in the yard? If so, how many lamps are in it?".into(),
+            asked_at: self.weekday(-1, 10),
+            answer_by: self.weekday(1, 17),
+            reminded: 0,
+            answered_at: None,
+            about: Some(MailId(1)),
+        };
+        let late = Question { answer_by: self.hours(-1), reminded: 1, ..question.clone() };
+        let case = |question| Case { questions: vec![question], ..self.fresh() };
+        vec![
+            self.sample("question", case(question), Letter::Question { n: 1, again: false }),
+            self.sample("question, once more", case(late), Letter::Question { n: 1, again: true }),
         ]
     }
 
