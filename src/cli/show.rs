@@ -8,6 +8,7 @@ use crate::decide::case::{Case, LogLine};
 use crate::deliver::outbox::LetterState;
 use crate::mail::{CaseRef, Mail, clean_line};
 use crate::store::Tx;
+use crate::store::mails::MailRow;
 use crate::store::outbox::LetterFilter;
 
 use super::cases::{One, dues, head, log_json, log_text, prefix, word};
@@ -37,7 +38,7 @@ pub async fn print(desk: &Opened, tx: &mut Tx, one: &One) -> Answer {
 /// What came in and what went out, oldest first; copies and withdrawn letters are not part of the story.
 async fn mails(tx: &mut Tx, case: &Case) -> Result<Vec<Shown>, Trouble> {
     let mut mails = Vec::new();
-    for row in tx.mails_of(case.id).await? {
+    for row in rows_of(tx, case).await? {
         let is_copy = row.settled.as_ref().is_some_and(|s| s.duplicate_of.is_some());
         if let (false, Some(raw)) = (is_copy, tx.raw(row.id).await?) {
             mails.push(Shown { at: row.received_at, direction: "in", mail: parse::parse(&raw) });
@@ -55,6 +56,15 @@ async fn mails(tx: &mut Tx, case: &Case) -> Result<Vec<Shown>, Trouble> {
     Ok(mails)
 }
 
+/// With those of the cases that became part of it.
+async fn rows_of(tx: &mut Tx, case: &Case) -> Result<Vec<MailRow>, Trouble> {
+    let mut rows = tx.mails_of(case.id).await?;
+    for id in &case.merged_from {
+        rows.extend(tx.mails_of(*id).await?);
+    }
+    Ok(rows)
+}
+
 /// `case show --json` (design section 4). What later versions fill is there and empty.
 fn whole(case: &Case, mails: &[Shown], log: &[LogLine], desk: &Opened) -> Value {
     let mut whole = head(case, prefix(desk), desk.now);
@@ -65,6 +75,7 @@ fn whole(case: &Case, mails: &[Shown], log: &[LogLine], desk: &Opened) -> Value 
         })
     });
     whole["wish"] = json!(case.wish);
+    whole["merged_into"] = json!(case.merged_into.map(|id| CaseRef::new(prefix(desk), id).to_string()));
     whole["tags"] = json!(case.tags);
     whole["checklist"] = json!([]);
     whole["promises"] = json!([]);
@@ -99,6 +110,9 @@ fn page(case: &Case, mails: &[Shown], log: &[LogLine], desk: &Opened) -> String 
         format!("kind       {} under sla {}", case.kind, case.sla),
         format!("opened     {}", times.at(case.opened_at)),
     ];
+    if let Some(into) = case.merged_into {
+        lines.push(format!("part of    {}", CaseRef::new(prefix(desk), into)));
+    }
     if !case.tags.is_empty() {
         lines.push(format!("tags       {}", case.tags.iter().map(String::as_str).collect::<Vec<_>>().join(", ")));
     }

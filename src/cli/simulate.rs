@@ -173,7 +173,11 @@ fn effect(effect: &Effect) -> Option<String> {
         Effect::Write(order) => Some(order_words(order)),
         Effect::Fold { person, ring } => Some(format!("{person} is told in a digest: {}", ring.target.words())),
         Effect::Alert { what } => Some(format!("the admin hears: {}", clean_line(what))),
-        Effect::Void { .. } | Effect::Raise { .. } | Effect::SetAside { .. } | Effect::List { .. } => None,
+        Effect::Void { .. }
+        | Effect::Raise { .. }
+        | Effect::Split(_)
+        | Effect::SetAside { .. }
+        | Effect::List { .. } => None,
         Effect::Absence { .. } | Effect::HandOver { .. } => None,
     }
 }

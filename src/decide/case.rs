@@ -44,6 +44,12 @@ pub struct Case {
     pub told: Told,
     /// Mails of the case, oldest first: for References, and for what a letter may quote to staff.
     pub mails: Vec<CaseMail>,
+    /// It became part of that case: whatever comes for it is that one's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<CaseId>,
+    /// The cases that became part of this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merged_from: Vec<CaseId>,
     /// An earlier or parallel case of the same sender.
     pub linked: Option<CaseId>,
     pub closed_at: Option<Timestamp>,
@@ -273,6 +279,8 @@ impl Case {
             rings: Vec::new(),
             told: Told::default(),
             mails: Vec::new(),
+            merged_into: None,
+            merged_from: Vec::new(),
             linked: None,
             closed_at: None,
             reopened: 0,

@@ -8,7 +8,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::mail::{Party, PersonId};
+use crate::mail::{CaseId, Party, PersonId};
+
+pub use join::cases_named;
 
 use super::calendar::Calendar;
 use super::case::Priority;
@@ -19,6 +21,7 @@ use super::when::{self, Here, Side};
 mod absence;
 mod ask;
 mod block;
+mod join;
 mod outward;
 mod sort;
 mod who;
@@ -91,6 +94,10 @@ pub enum Command {
     Cc(Party),
     /// A case for somebody who called.
     New(Party),
+    /// This case becomes part of that one.
+    Merge(CaseId),
+    /// The customer's last mail becomes a case of its own.
+    Split,
     /// The case by mail; with the files of its mails.
     Show {
         files: bool,
@@ -190,6 +197,8 @@ pub const FORMS: &[Form] = &[
     form("#kind NAME", "what failed, as it is counted: a name of the configuration", Argument::Own(sort::kind)),
     form("#sla NAME", "runs by other targets: dates that no letter named begin anew", Argument::Own(sort::sla)),
     form("#tag a b", "words of your own to find it by; #tag -a takes one away", Argument::Own(sort::tags)),
+    form("#merge CASE", "this case becomes part of that one, of the same customer", Argument::Own(join::merge)),
+    form("#split", "the customer's last mail becomes a case of its own", Argument::Nothing(|| Command::Split)),
     form("#cc ADDRESS", "takes part: reads your replies, and is heard", Argument::Own(outward::cc)),
     form("#new ADDRESS [name]", "a case for somebody who called, in a new mail to us", Argument::Own(outward::new)),
     form("#escalate why", "rings the next person of the ladder now", Argument::Own(outward::escalate)),

@@ -8,7 +8,7 @@ use crate::mail::{Address, CaseId, MailId, ParticipantNo, PersonId};
 use super::absences::Said;
 use super::case::Target;
 use super::command::Assignee;
-use super::event::Event;
+use super::event::{Event, SplitOff};
 use super::lists::Which;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +19,8 @@ pub enum Effect {
     Void { keys: Vec<LetterKey>, because: String },
     /// Another case's own turn.
     Raise { case: CaseId, event: Box<Event> },
+    /// A mail of this case opens one of its own.
+    Split(Box<SplitOff>),
     /// A ring too many for this person in this hour: it waits for their digest.
     Fold { person: PersonId, ring: RingNote },
     /// A list of cases by mail.

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::mail::{Address, LetterId, MailId, MessageId, PersonId};
+use crate::mail::{Address, CaseId, LetterId, MailId, MessageId, PersonId};
 
-use super::case::{Door, Writer};
+use super::case::{Case, CaseMail, Door, Participant, Writer};
 use super::command::Assignee;
 use super::kinds::Words;
 
@@ -34,8 +34,12 @@ pub enum Event {
     Unsendable { mail: MailId, person: PersonId, why: String },
     /// By `#assign all` of a colleague.
     HandedOver { of: PersonId, to: Option<Assignee>, by: PersonId },
+    /// Another case of the same customer became part of this one.
+    Merged(Box<Merged>),
+    /// The first mail, taken out of another case.
+    SplitOff(Box<SplitOff>),
     /// Another case of the same customer was opened and linked to this one.
-    Linked { from: crate::mail::CaseId },
+    Linked { from: CaseId },
 }
 
 /// A mail as the rules see it: who wrote, what is proven, what may be answered.
@@ -97,6 +101,24 @@ pub struct StaffMail {
     pub leak: Option<String>,
     /// Lines that nobody marked as quoted would be left out of them as a quote.
     pub cut_short: bool,
+}
+
+/// What a case brings into the one that it becomes part of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Merged {
+    pub case: Case,
+    pub by: PersonId,
+}
+
+/// A mail of the customer, taken out of `from`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SplitOff {
+    pub from: CaseId,
+    pub by: PersonId,
+    pub mail: CaseMail,
+    pub customer: Participant,
+    pub language: String,
+    pub team: String,
 }
 
 /// What is proven of a mail of staff (mail-rules section 5): levels 1 to 5.
@@ -162,6 +184,8 @@ pub struct Facts {
     pub address_stopped: bool,
     /// Who stood in To or Cc of the customer's mails on this case.
     pub mentioned: Vec<Address>,
+    /// What is known of the cases that its commands name.
+    pub named_cases: Vec<NamedCase>,
     /// What the writer of a staff mail has been asked lately.
     pub asked: AskedLately,
 }
@@ -178,8 +202,15 @@ pub struct AskedLately {
 }
 
 #[derive(Debug, Clone, PartialEq)]
+pub struct NamedCase {
+    pub id: CaseId,
+    pub customer: Option<Address>,
+    pub closed: bool,
+}
+
+#[derive(Debug, Clone, PartialEq)]
 pub struct EarlierCase {
-    pub id: crate::mail::CaseId,
+    pub id: CaseId,
     pub opened_at: Timestamp,
     pub kind: String,
     pub subject: String,
@@ -187,6 +218,6 @@ pub struct EarlierCase {
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct OtherCase {
-    pub id: crate::mail::CaseId,
+    pub id: CaseId,
     pub first_letter_at: Option<Timestamp>,
 }

@@ -28,7 +28,7 @@ impl Turn<'_> {
     }
 
     pub(super) fn begin_internal(&mut self, mail: &Incoming, person: &PersonId) {
-        self.name_the_failure(mail, None);
+        self.name_the_failure(&mail.subject, mail.language.clone(), None);
         self.case.state = State::Open;
         self.keep_mail(mail);
         self.case.note(mail.at, person.as_str(), "an internal case opened");
@@ -41,9 +41,8 @@ impl Turn<'_> {
     pub(super) fn take_down(&mut self, mail: &StaffMail, party: &Party, words: &str) {
         let hears = Words::of("", words);
         let kind = kinds::kind_of(self.policy, &hears);
-        self.name_the_failure(&mail.mail, kind);
         // The subject is a colleague's: letters to the customer must not bear it.
-        self.case.subject.clear();
+        self.name_the_failure("", mail.mail.language.clone(), kind);
         self.case.wish = kinds::wish_in(&hears, "", words);
         (self.case.outcome, self.case.closed_at, self.case.told.no_letter_because) = (None, None, None);
         self.case.participants.push(Participant {
@@ -67,7 +66,7 @@ impl Turn<'_> {
     }
 
     /// Whoever spoke to them goes on, where they answer customers.
-    fn find_owner_of_call(&mut self, person: &PersonId) {
+    pub(super) fn find_owner_of_call(&mut self, person: &PersonId) {
         if self.policy.person(person).is_none_or(|p| !p.in_support(self.policy)) {
             let (team, language) = (&self.case.team, &self.case.language);
             self.case.owner =

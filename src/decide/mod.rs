@@ -20,6 +20,7 @@ pub mod effect;
 pub mod event;
 mod held;
 mod internal;
+mod joining;
 pub mod kinds;
 pub mod ladder;
 pub mod lists;

@@ -24,7 +24,7 @@ impl Turn<'_> {
         }
         let words = mail.hears.as_ref();
         let kind = kinds::kind_of(self.policy, words);
-        self.name_the_failure(mail, kind);
+        self.name_the_failure(&mail.subject, mail.language.clone(), kind);
         self.case.wish = kinds::wish_in(words, &mail.subject, &mail.words);
         self.add_customer(mail);
         self.find_owner(kind);
@@ -35,7 +35,7 @@ impl Turn<'_> {
             format!("case opened: {}", mail.marks.join(", ")).trim_end_matches([':', ' ']),
         );
         if runs_clocks(mail.class) {
-            let from = self.clock_start(mail);
+            let from = self.counts_from(mail.at);
             self.start_clock(Target::FirstResponse, from);
             self.start_clock(Target::Resolution, from);
         }
@@ -61,7 +61,7 @@ impl Turn<'_> {
             self.case.priority = if self.is_danger() { Priority::Urgent } else { self.case.priority };
         }
         self.case.wish = self.case.wish.take().or_else(|| kinds::wish_in(words, &mail.subject, &mail.words));
-        let from = self.clock_start(mail);
+        let from = self.counts_from(mail.at);
         self.start_clock(Target::FirstResponse, from);
         self.start_clock(Target::Resolution, from);
         self.first_letter(mail, kind, words);
@@ -70,15 +70,15 @@ impl Turn<'_> {
         }
     }
 
-    pub(super) fn name_the_failure(&mut self, mail: &Incoming, kind: Option<&Kind>) {
+    pub(super) fn name_the_failure(&mut self, subject: &str, language: Option<String>, kind: Option<&Kind>) {
         let inbox = self.policy.inbox(&self.case.mailbox);
         self.case.state = State::New;
-        self.case.subject = mail.subject.clone();
+        self.case.subject = subject.to_owned();
         self.case.kind = kind.map_or(OTHER.to_owned(), |k| k.name.clone());
         let sla = kind.and_then(|k| k.sla.clone()).or_else(|| inbox.map(|i| i.sla.clone()));
         self.case.sla = sla.or_else(|| self.policy.slas.keys().next().cloned()).unwrap_or_default();
         self.case.team = inbox.map(|i| i.team.clone()).unwrap_or_default();
-        self.case.language = mail.language.clone().unwrap_or_else(|| self.policy.company.language.clone());
+        self.case.language = language.unwrap_or_else(|| self.policy.company.language.clone());
         self.case.priority = if self.is_danger() { Priority::Urgent } else { Priority::Normal };
         self.case.linked = self.facts.other_open.as_ref().map(|o| o.id);
     }
@@ -107,9 +107,9 @@ impl Turn<'_> {
     }
 
     /// From when the promise counts: from the mail's arrival, unless that promise would be broken before it is made.
-    fn clock_start(&self, mail: &Incoming) -> Timestamp {
-        let due = self.sla().map(|s| self.calendar().add(mail.at, s.first_response));
-        if due.is_some_and(|due| due > self.now) { mail.at } else { self.now }
+    pub(super) fn counts_from(&self, arrived: Timestamp) -> Timestamp {
+        let due = self.sla().map(|s| self.calendar().add(arrived, s.first_response));
+        if due.is_some_and(|due| due > self.now) { arrived } else { self.now }
     }
 
     fn first_letter(&mut self, mail: &Incoming, kind: Option<&Kind>, words: &Words) {

@@ -34,6 +34,8 @@ pub(super) fn step(turn: &mut Turn<'_>, event: &Event) {
         Event::Delayed { letter, to, answer } => turn.delayed(*letter, to, answer),
         Event::Unsendable { mail, person, why } => turn.unsendable(*mail, person, why),
         Event::HandedOver { of, to, by } => turn.handed_over(of, to.as_ref(), by),
+        Event::Merged(brought) => turn.merged(brought),
+        Event::SplitOff(split) => turn.split_off(split),
         Event::Linked { from } => turn.note(format!("the same sender has opened case {from}")),
     }
 }

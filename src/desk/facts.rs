@@ -3,7 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::decide::case::Case;
-use crate::decide::event::{EarlierCase, Facts, OtherCase};
+use crate::decide::command::cases_named;
+use crate::decide::event::{EarlierCase, Facts, NamedCase, OtherCase};
 use crate::mail::{CaseId, PersonId};
 use crate::store::cases::CaseHead;
 use crate::store::{StoreError, Tx};
@@ -11,6 +12,8 @@ use crate::store::{StoreError, Tx};
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 /// Earlier cases that a letter may mention.
 const EARLIER: usize = 3;
+/// Cases that one mail may name.
+const NAMED: usize = 5;
 
 /// For a case that is about to be opened by a sender of these cases, newest first.
 pub async fn of_opening(
@@ -46,6 +49,24 @@ pub async fn of_due(tx: &mut Tx, case: &Case, now: Timestamp) -> Result<Facts, S
 pub async fn of_assigning(tx: &mut Tx, facts: &mut Facts, team: &str) -> Result<(), StoreError> {
     facts.open_cases = tx.open_cases().await?;
     facts.last_assigned = tx.last_assigned(team).await?;
+    Ok(())
+}
+
+/// What is known of the cases that a mail's commands name, or those of a mail that waits to be confirmed.
+pub async fn of_named(
+    tx: &mut Tx,
+    facts: &mut Facts,
+    case: &Case,
+    words: &str,
+    prefix: &str,
+) -> Result<(), StoreError> {
+    let held = case.held.iter().map(|h| h.words.as_str());
+    for id in held.chain([words]).flat_map(|words| cases_named(words, prefix)).take(NAMED) {
+        if let Some(found) = tx.case(id).await? {
+            let customer = found.customer().map(|c| c.address.clone());
+            facts.named_cases.push(NamedCase { id, customer, closed: found.is_closed() });
+        }
+    }
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! `#assign all`: the open cases of one person go to others, each in its own turn.
+//! `#assign all` and `#split`: cases that go to others, each in its own turn, and a mail that opens a case.
 
 use std::collections::BTreeSet;
 
@@ -7,14 +7,31 @@ use jiff::Timestamp;
 use crate::decide::case::Case;
 use crate::decide::command::Assignee;
 use crate::decide::effect::LetterKey;
-use crate::decide::event::Event;
+use crate::decide::event::{Event, SplitOff};
 use crate::decide::lists::Which;
 use crate::mail::{CaseId, MailId, PersonId};
 
-use super::Desk;
 use super::drafts::Work;
+use super::{Desk, facts};
 
 impl Desk {
+    /// `#split`: a mail of a case opens one of its own; answers to it lead there from now on.
+    pub(super) async fn split_off(
+        &self,
+        tx: &mut Work,
+        from: &Case,
+        split: &SplitOff,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        let id = tx.next_case_id().await?;
+        let case = Case::blank(id, from.mailbox.clone(), split.mail.at);
+        let mut facts = facts::of_due(tx, from, now).await?;
+        facts::of_assigning(tx, &mut facts, &from.team).await?;
+        let event = Event::SplitOff(Box::new(split.clone()));
+        Box::pin(self.decide_and_keep(tx, &facts, case, &event, now)).await?;
+        Ok(tx.move_mail(split.mail.mail, id).await?)
+    }
+
     /// All but the case on which it was asked for. Whoever gets cases gets one list of what is theirs, and not a mail each.
     pub(super) async fn hand_over(
         &self,

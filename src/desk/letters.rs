@@ -44,6 +44,7 @@ pub async fn carry_out(
             Ok(())
         }
         Effect::Raise { case, event } => Box::pin(desk.event(tx, *case, event, now)).await,
+        Effect::Split(split) => desk.split_off(tx, case, split, now).await,
         Effect::Fold { person, ring } => {
             tx.fold_ring(person, ring, now).await?;
             Ok(())

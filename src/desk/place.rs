@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::arrive::parse;
 use crate::classify::{self, Place, Sender, Verdict};
-use crate::decide::case::Case;
+use crate::decide::case::{Case, Writer};
 use crate::decide::event::{Event, Incoming, StaffMail};
 use crate::mail::{CaseId, MailId};
 use crate::store::Tx;
@@ -30,7 +30,8 @@ impl Desk {
         of_sender: &[CaseHead],
         now: Timestamp,
     ) -> anyhow::Result<(Disposition, Option<CaseId>)> {
-        match &verdict.place {
+        let place = self.as_merged(tx, &verdict.place).await?;
+        match &place {
             Place::New { linked, .. } => self.open_case(tx, read, verdict, (of_sender, *linked), now).await,
             Place::Case(id) if self.is_long_over(tx, *id, verdict, now).await? => {
                 self.open_case(tx, read, verdict, (of_sender, Some(*id)), now).await
@@ -50,6 +51,28 @@ impl Desk {
                 Ok((Disposition::BounceLinked, Some(*case)))
             }
         }
+    }
+
+    /// What is for a case that became part of another is for that one.
+    async fn as_merged(&self, tx: &mut Tx, place: &Place) -> anyhow::Result<Place> {
+        Ok(match place {
+            Place::Case(id) => Place::Case(self.lives_in(tx, *id).await?),
+            Place::Report { letter, case, proven } => {
+                Place::Report { letter: *letter, case: self.lives_in(tx, *case).await?, proven: *proven }
+            }
+            Place::New { linked: Some(id), claims } => {
+                Place::New { linked: Some(self.lives_in(tx, *id).await?), claims: *claims }
+            }
+            other => other.clone(),
+        })
+    }
+
+    async fn lives_in(&self, tx: &mut Tx, mut id: CaseId) -> anyhow::Result<CaseId> {
+        // A case is merged into an open one only, so that no ring of them can close.
+        while let Some(next) = tx.case(id).await?.and_then(|case| case.merged_into) {
+            id = next;
+        }
+        Ok(id)
     }
 
     async fn open_case(
@@ -101,10 +124,22 @@ impl Desk {
             self.event(tx, id, &Event::Staff(mail), now).await?;
             return Ok((Disposition::StaffAction, Some(id)));
         }
-        let mail = blank::incoming(read, verdict, now);
+        let mut mail = blank::incoming(read, verdict, now);
+        self.number_here(tx, id, verdict, &mut mail).await?;
         self.event(tx, id, &Event::Wrote(mail), now).await?;
         self.mention(tx, id, read, verdict).await?;
         Ok((Disposition::CaseAppend, Some(id)))
+    }
+
+    /// Participants are numbered by case: of a mail for a case that became part of this one, the writer's number here.
+    async fn number_here(&self, tx: &mut Tx, id: CaseId, verdict: &Verdict, mail: &mut Incoming) -> anyhow::Result<()> {
+        let (Writer::Participant(no), true) = (&mail.writer, verdict.place != Place::Case(id)) else { return Ok(()) };
+        let Place::Case(was) = verdict.place else { return Ok(()) };
+        let there = tx.case(was).await?.and_then(|case| case.participant(*no).map(|p| p.address.clone()));
+        let here = tx.case(id).await?;
+        let known = there.zip(here).and_then(|(address, case)| case.participant_at(&address).map(|p| p.no));
+        mail.writer = known.map_or(Writer::Unknown, Writer::Participant);
+        Ok(())
     }
 
     /// Long closed: who writes now begins anew, and the old case is linked (design section 5).
@@ -135,6 +170,7 @@ impl Desk {
             tx.raise_level(original, verdict.level.0).await?;
             // Once: what no longer waits was done, or taken back.
             if let (Some(case), Sender::Person(person), Some(_)) = (first.case, &verdict.sender, &verdict.staff) {
+                let case = self.lives_in(tx, case).await?;
                 let own = &self.shop.rules(&read.pending.mailbox)?.own;
                 let copy = blank::staff_mail(read, verdict, person, own, now);
                 let mail = Incoming { mail: original, ..copy.mail };

@@ -260,6 +260,8 @@ impl Desk {
         let mut facts = facts::of_due(tx, &case, now).await?;
         if let Event::Staff(mail) | Event::ProvenLater(mail) = event {
             facts::of_staff(tx, &mut facts, (&case.team, id), &mail.person, now).await?;
+            let prefix = &self.shop.config.policy.company.case_prefix;
+            facts::of_named(tx, &mut facts, &case, &mail.mail.words, prefix).await?;
         }
         if let Event::HandedOver { .. } = event {
             facts::of_assigning(tx, &mut facts, &case.team).await?;

@@ -279,6 +279,12 @@ impl Tx {
     }
 
     /// Oldest first, copies too.
+    pub async fn move_mail(&mut self, mail: MailId, case: CaseId) -> Result<(), StoreError> {
+        let update = sqlx::query("UPDATE mails SET case_id = $2 WHERE id = $1 OR duplicate_of = $1");
+        update.bind(mail.0).bind(case.0).execute(&mut *self.inner).await?;
+        Ok(())
+    }
+
     pub async fn mails_of(&mut self, case: CaseId) -> Result<Vec<MailRow>, StoreError> {
         let rows = sqlx::query_as::<_, SettledRow>("SELECT * FROM mails WHERE case_id = $1 ORDER BY id").bind(case.0);
         rows.fetch_all(&mut *self.inner).await?.into_iter().map(SettledRow::read).collect()

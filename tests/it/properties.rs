@@ -157,6 +157,8 @@ fn any_staff_mail() -> impl Strategy<Value = StaffMail> {
         "#list team",
         "#away until 3d stand-in ben",
         "#back",
+        "#split",
+        "#merge 7",
         "#ask ben where is it?",
         "#ask care by 2d",
         "#assign all anna",
@@ -276,7 +278,9 @@ impl Life {
             }
             Event::Delayed { letter, .. } => *letter = LetterId(self.mails),
             Event::Unsendable { mail, .. } => *mail = MailId(self.mails),
-            Event::HandedOver { .. }
+            Event::Merged(_)
+            | Event::SplitOff(_)
+            | Event::HandedOver { .. }
             | Event::Due
             | Event::ProvenLater(_)
             | Event::Stale { .. }
@@ -380,7 +384,7 @@ impl Life {
                 Ok(())
             }
             Effect::Absence { .. } | Effect::HandOver { .. } => Ok(()),
-            Effect::Raise { .. } | Effect::SetAside { .. } | Effect::Alert { .. } => Ok(()),
+            Effect::Raise { .. } | Effect::Split(_) | Effect::SetAside { .. } | Effect::Alert { .. } => Ok(()),
         }
     }
 

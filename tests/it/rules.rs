@@ -5,6 +5,7 @@
 
 mod commands;
 mod first;
+mod joining;
 mod ladder;
 mod later;
 mod mended;

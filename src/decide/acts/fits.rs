@@ -96,6 +96,10 @@ impl Turn<'_> {
             Command::AssignAll { of, .. } if self.facts.open_cases.get(of).is_none_or(|n| *n == 0) => {
                 Some(format!("No case of {} is open.", self.name_of(of)))
             }
+            Command::Merge(into) => self.no_merge_because(*into),
+            Command::Split if self.to_split().is_none() => {
+                Some("The customer has written one mail on this case: there is nothing to take out of it.".into())
+            }
             Command::New(_) if !nobody => {
                 Some("#new belongs into a new mail to the support address: this case has its customer.".into())
             }
@@ -149,6 +153,9 @@ fn unclear(script: &Script, door: Door) -> Option<String> {
     if count(|c| matches!(c, Command::Assign(_))) > 1 {
         return Some("There are two #assign in the mail, and a case has one owner.".into());
     }
+    if count(|c| matches!(c, Command::Split)) > 1 {
+        return Some("There are two #split in the mail. Send one, and when it is done the next.".into());
+    }
     if count(|c| matches!(c, Command::New(_))) > 1 {
         return Some("There are two #new in the mail: each caller gets a case, and each case a mail.".into());
     }
@@ -161,8 +168,11 @@ fn unclear(script: &Script, door: Door) -> Option<String> {
     if count(|c| matches!(c, Command::Sla(_))) > 1 {
         return Some("There are two #sla in the mail, and a case runs by one.".into());
     }
-    if count(|c| matches!(c, Command::Wait(_) | Command::Fixed(_) | Command::Close(_) | Command::Spam)) > 1 {
-        return Some("#wait, #fixed, #close and #spam exclude each other: one of them in a mail.".into());
+    if count(|c| {
+        matches!(c, Command::Wait(_) | Command::Fixed(_) | Command::Close(_) | Command::Spam | Command::Merge(_))
+    }) > 1
+    {
+        return Some("#wait, #fixed, #close, #spam and #merge exclude each other: one of them in a mail.".into());
     }
     may_run_on(script, door).then(|| {
         "A long command line is followed by words at once, and mail programs wrap long lines: it is not plain where the \

@@ -43,6 +43,8 @@ impl Turn<'_> {
             Command::Spam => self.spam(person),
             Command::Cc(party) => self.let_in(person, party),
             Command::New(party) => self.take_down(mail, party, &script.words),
+            Command::Merge(into) => self.merge(mail, *into),
+            Command::Split => self.split(mail),
             Command::Show { files } => self.show(mail, *files),
             Command::List(which) => self.list(mail, *which),
             Command::Send => self.send_held(person),

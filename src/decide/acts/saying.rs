@@ -65,6 +65,8 @@ impl Turn<'_> {
             | Command::Away { .. }
             | Command::Back(_)
             | Command::New(_)
+            | Command::Merge(_)
+            | Command::Split
             | Command::Show { .. }
             | Command::List(_) => return self.sentence_of_others(mail, words.as_deref(), command),
             Command::Send => "What waited for your word goes out.".into(),

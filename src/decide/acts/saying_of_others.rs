@@ -42,6 +42,11 @@ impl Turn<'_> {
                 let name = party.name.as_ref().map(|name| format!(" ({name})")).unwrap_or_default();
                 format!("A case opens for {}{name}, who gets a letter now that says when you write.", party.address)
             }
+            Command::Merge(into) => {
+                let named = crate::mail::CaseRef::new(&self.policy.company.case_prefix, *into);
+                format!("The case becomes part of {named}, with its mails, its number and every date that it named.")
+            }
+            Command::Split => self.split_words(&mail.person),
             Command::Show { files: false } => "The case comes by mail.".into(),
             Command::Show { files: true } => "The case comes by mail, with the files of its mails.".into(),
             Command::List(Which::Mine) => "Your open cases come by mail.".into(),

@@ -198,7 +198,7 @@ fn an_unknown_word_is_told_with_the_nearest() {
     assert_eq!(
         mistake("#tkae").why,
         "There is no command #tkae. There are: #take, #note, #called, #assign, #ask, #update, #wait, #nudge, #fixed, #close, \
-         #spam, #reopen, #priority, #kind, #sla, #tag, #cc, #new, #escalate, \
+         #spam, #reopen, #priority, #kind, #sla, #tag, #merge, #split, #cc, #new, #escalate, \
          #away, #back, #show, #list, #send, #confirm, #help."
     );
 }

@@ -326,6 +326,7 @@ impl Story {
                 format!("in the digest of {person}: {}", self.ring(ring))
             }
             Effect::Void { keys, .. } => format!("void {}", keys.iter().map(|k| &*k.0).collect::<Vec<_>>().join(" ")),
+            Effect::Split(split) => format!("mail {} becomes a case of its own", split.mail.mail),
             Effect::Raise { case, .. } => format!("raise {case}"),
             Effect::List { person, which, .. } => format!("list {} to {person}", which.word()),
             Effect::Absence { person, said, by } => {
