@@ -10,6 +10,7 @@ mod loops;
 mod machines;
 mod office;
 pub mod play;
+mod programs;
 pub mod shop;
 
 use jiff::Timestamp;
