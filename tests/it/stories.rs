@@ -12,6 +12,7 @@ mod office;
 pub mod play;
 mod programs;
 pub mod shop;
+mod slips;
 
 use jiff::Timestamp;
 
