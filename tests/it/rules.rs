@@ -10,3 +10,4 @@ mod mended;
 mod neglect;
 mod staff;
 pub mod story;
+mod typos;
