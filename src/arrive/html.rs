@@ -86,9 +86,15 @@ fn seen(html: &str) -> String {
         .add_tag_attributes("blockquote", ["type"]);
     let clean = builder.clean(html).to_string();
     match hidden::hides(html) {
-        true => hidden::without(&clean, ["background", "bgcolor"].iter().any(|word| html.contains(word))),
+        true => hidden::without(&clean, names_background(html)),
         false => clean,
     }
+}
+
+/// White words may stand on it.
+fn names_background(html: &str) -> bool {
+    let lower = html.to_ascii_lowercase();
+    ["background", "bgcolor"].iter().any(|word| lower.contains(word))
 }
 
 const SCHEMES: [&str; 4] = ["http", "https", "mailto", "tel"];

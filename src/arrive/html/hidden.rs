@@ -149,7 +149,7 @@ mod tests {
             "<div style=\"font-size:0\"><p style=\"font-size:16px\">seen</p></div>",
             "<div style=\"color:#fff\"><p style=\"color:#333\">seen</p></div>",
             "<div style=\"visibility:hidden\"><p style=\"visibility:visible\">seen</p></div>",
-            "<table bgcolor=\"#003366\"><tr><td style=\"color:#ffffff\">seen</td></tr></table>",
+            "<TABLE BGCOLOR=\"#003366\"><tr><td style=\"color:#ffffff\">seen</td></tr></table>",
             "<body style=\"background:#000\"><p style=\"color:#fff\">seen</p></body>",
             "<p style=\"font-size:0.9em\">seen</p>",
             "<p style=\"opacity:0.8;max-height:05px\">seen</p>",
