@@ -391,8 +391,15 @@ fn no_letter_leaks(world: &World) {
 fn inside_words(world: &World, staff: &[String]) -> Vec<String> {
     let from_staff = |mail: &Mail| mail.sender().is_some_and(|party| staff.contains(&party.address.to_string()));
     let mails = world.inbox.iter().map(|(_, raw)| parse(raw)).filter(from_staff);
-    let lines = mails.flat_map(|mail| mail.new_text.lines().filter_map(inside_line).collect::<Vec<_>>());
-    lines.map(|line| line.to_lowercase()).collect()
+    mails.flat_map(|mail| inside_of(&mail.new_text)).map(|line| line.to_lowercase()).collect()
+}
+
+/// The words below a note or a talk belong to it.
+fn inside_of(words: &str) -> Vec<String> {
+    const A_SENTENCE: usize = 12;
+    let noted = words.lines().any(|line| ["#note", "#called"].iter().any(|word| line.trim().starts_with(word)));
+    let below = words.lines().filter(|line| noted && !line.starts_with('#') && line.len() > A_SENTENCE);
+    words.lines().filter_map(inside_line).chain(below.map(str::to_owned)).collect()
 }
 
 fn inside_line(line: &str) -> Option<String> {

@@ -2,10 +2,11 @@
 //! both. The notice is one that the desk wrote; the customer receives exactly the new words, or nothing until its writer
 //! has seen what would go and said `#send`.
 //!
-//! `forms` holds how the programs quote. Nothing internal reaches anybody: every letter to every customer is looked
+//! `forms` holds how programs quote, `known` which do it how. Nothing internal reaches anybody: every letter to every customer is looked
 //! through for addresses, tokens and words of the notice.
 
 mod forms;
+mod known;
 
 use amends::arrive::parse::parse;
 use amends::mail::{INTERNAL_MARK, Mail, Outgoing, REPLY_MARKER};
@@ -76,7 +77,7 @@ impl<'a> Case<'a> {
 fn the_customer_receives_exactly_the_new_words_of_every_program() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let mut told = Vec::new();
-    for program in forms::PROGRAMS {
+    for program in known::PROGRAMS {
         told.extend(runtime.block_on(all_forms_of(program)));
     }
     let count = |goes: &str| told.iter().filter(|line| line.contains(goes)).count();
@@ -174,7 +175,7 @@ async fn a_legal_footer_goes_along_once() {
     const FOOTER: &str = "Northwind Lamps GmbH, Amtsgericht Berlin HRB 4711, Managing director: Jane Okafor";
     let time = SetTime::new("2026-11-24T08:10:00Z".parse().expect("an instant"));
     let office = Office::open(&time, shop::CONFIG).await;
-    for (number, program) in forms::PROGRAMS.iter().enumerate() {
+    for (number, program) in known::PROGRAMS.iter().enumerate() {
         let case = Case::open(&office, number).await;
         let words = format!("{ABOVE}\n\n{FOOTER}");
         let (place, form) = (Place::Above, program.forms()[0].1);
@@ -193,7 +194,7 @@ async fn a_legal_footer_goes_along_once() {
 async fn attachments_and_new_pictures_go_along_and_quoted_ones_stay() {
     let time = SetTime::new("2026-11-24T08:10:00Z".parse().expect("an instant"));
     let office = Office::open(&time, shop::CONFIG).await;
-    for (number, program) in forms::PROGRAMS.iter().enumerate() {
+    for (number, program) in known::PROGRAMS.iter().enumerate() {
         let Some(form) = program.forms().into_iter().map(|(_, form)| form).find(|form| *form != Form::Text) else {
             continue;
         };
