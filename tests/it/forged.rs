@@ -1,19 +1,21 @@
 //! Who would be staff: a matrix of mails that say so, and what each reached by it.
 //!
-//! `row` holds the ingredients, each with what it is worth by mail-rules section 5; `oracle` adds that up for a row
+//! `row`, `proof` and `body` hold the ingredients, each with what it is worth by mail-rules section 5; `oracle` adds that up for a row
 //! without asking the program. Every row gets its `verdict`; some hundred go through a whole desk (`house`), each to a
 //! case of its own. No mail may reach more than the oracle allows, and the honest ones among them reach exactly that, so
 //! that refusing everything is no way to pass.
 
+mod body;
 mod house;
 mod mail;
 mod oracle;
+mod proof;
 mod row;
 mod verdict;
 
 use house::{House, Seen};
 use rayon::prelude::*;
-use row::Row;
+use row::{Row, Token};
 use verdict::Court;
 
 /// Mails that share a turn's transaction, as after an outage.
@@ -65,6 +67,31 @@ async fn no_forged_mail_closes_a_case_or_writes_to_a_customer() {
     assert!(honest >= 100 && closed >= 20 && written >= 20, "{honest} honest, {closed} closed, {written} written");
 }
 
+/// A signed mail of hers that somebody got hold of is hers once: fields that she did not sign make no other mail of it.
+#[tokio::test]
+async fn a_signed_mail_that_comes_again_says_nothing_more() {
+    let signed = |row: &&Row| row.proof.name == "a signature" && row.token == Token::Reply && row.is_honest();
+    let with_words = |row: &&Row| row.body.name == "words" || row.body.name == "a command and words";
+    let rows = row::all();
+    let mut tried = 0;
+    for row in rows.iter().filter(signed).filter(|row| row.from.person == Some("mei") && with_words(row)) {
+        let (levels, letters) = House::open().await.comes_again(row, &AGAIN).await;
+        assert_eq!((levels[0], letters), (4, 1), "{row}");
+        assert!(levels[1..].iter().all(|level| *level <= 2), "{row}: {levels:?}");
+        tried += 1;
+    }
+    assert!(tried > 0, "no signed mail of hers");
+}
+
+/// What whoever sends it again puts on top.
+const AGAIN: [&str; 5] = [
+    "Cc: victim@other.example\r\n",
+    "Cc: Klaus <klaus@customer.example>\r\nX-Road: 2\r\n",
+    "Resent-From: eve@evil.example\r\nCc: eve@evil.example\r\n",
+    "Reply-To: eve@evil.example\r\nCc: rosa@customer.example\r\n",
+    "Content-Type: text/plain; charset=iso-8859-1\r\nCc: rosa@customer.example\r\n",
+];
+
 /// What the program made of the row, where that is more than it is worth, or of an honest one less.
 fn misjudged(row: &Row, seen: &Seen) -> Option<String> {
     let worth = oracle::worth(row);
@@ -72,7 +99,8 @@ fn misjudged(row: &Row, seen: &Seen) -> Option<String> {
         || seen.closed && !worth.may_close
         || seen.other_closed && !worth.may_close_other
         || seen.written && !worth.may_write
-        || seen.moved && worth.level < 2
+        || seen.moved && worth.level < 4
+        || seen.held && worth.level < 2
         || seen.shows_command;
     let exactly = (worth.level, worth.may_close, worth.may_write);
     let less = row.is_honest() && (seen.level, seen.closed, seen.written) != exactly;

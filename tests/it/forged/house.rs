@@ -30,6 +30,8 @@ pub struct Seen {
     pub closed: bool,
     /// The case is not as it was, in what an order changes.
     pub moved: bool,
+    /// It waits for its writer's word.
+    pub held: bool,
     /// The case that another token names.
     pub other_closed: bool,
     /// The customer was sent a letter.
@@ -93,6 +95,25 @@ impl House {
         seen
     }
 
+    /// The row, and then the very bytes of it once more with each of these on top: the level of each, and how many letters
+    /// its customer was sent in all.
+    pub async fn comes_again(&mut self, row: &Row, on_top: &[&str]) -> (Vec<u8>, usize) {
+        let (case, other) = self.cases(std::slice::from_ref(row)).await[0];
+        let now = self.desk.time.now();
+        let raw = mail::of(row, case, &mail::token(&self.desk.shop.tokens, row, case, other, now), now);
+        let again = on_top.iter().map(|more| [more.as_bytes(), &raw].concat());
+        let mails: Vec<Vec<u8>> = std::iter::once(raw.clone()).chain(again).collect();
+        receive(&self.desk, 1, mails.clone()).await;
+        let mut tx = self.desk.store.look().await.expect("looks");
+        let mut levels = Vec::new();
+        for mail in (2..).take(mails.len()) {
+            let mail = tx.mail(MailId(mail)).await.expect("asks").expect("a mail");
+            levels.push(mail.settled.expect("a turn").level);
+        }
+        let letters = tx.letters(&LetterFilter { case: Some(case), ..LetterFilter::default() }).await.expect("letters");
+        (levels, letters.iter().filter(|letter| letter.person.is_none()).count())
+    }
+
     /// Two open cases for each row: its own, and the one that a wrong token names.
     async fn cases(&self, rows: &[Row]) -> Vec<(CaseId, CaseId)> {
         let mut tx = self.desk.store.begin().await.expect("begins");
@@ -130,7 +151,8 @@ impl House {
         Seen {
             level: 0,
             closed: is.state == State::Closed,
-            moved: (is.state, &is.owner, is.held.len()) != (self.first.state, &self.first.owner, 0),
+            moved: (is.state, &is.owner) != (self.first.state, &self.first.owner),
+            held: !is.held.is_empty(),
             other_closed: other.id != case && other.state == State::Closed,
             written: !shown.is_empty(),
             shows_command: shown.contains("#close"),

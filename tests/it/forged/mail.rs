@@ -6,7 +6,8 @@ use data_encoding::BASE32_NOPAD;
 use jiff::{SignedDuration, Timestamp};
 
 use super::super::support::dkim::Signer;
-use super::row::{Row, Signed, Token};
+use super::proof::Signed;
+use super::row::{Row, Token};
 
 /// Longer than a token of staff lives.
 const TOO_OLD: SignedDuration = SignedDuration::from_hours(24 * 32);

@@ -5,6 +5,9 @@
 
 use std::fmt;
 
+use super::body::{BODIES, Body};
+use super::proof::{PROOFS, Proof};
+
 /// The server that the house trusts, as it writes its line on top of a mail.
 const OWN_LINE: &str =
     "Received: from out.example by mx.northwind.example with ESMTPS id 1; Mon, 23 Nov 2026 08:09:00 +0000";
@@ -64,180 +67,6 @@ pub const FROMS: [From; 24] = [
     // U+0435 for the e, U+043E for the o.
     nobody("a local part that looks alike", &["Mei Tan <m\u{435}i@northwind.example>"], "northwind.example"),
     nobody("a domain that looks alike", &["Mei Tan <mei@n\u{43e}rthwind.example>"], "n\u{43e}rthwind.example"),
-];
-
-/// What is said of the sender, and where.
-pub struct Proof {
-    pub name: &'static str,
-    /// Above the sender's fields, as lines.
-    pub top: &'static str,
-    /// Below them.
-    pub below: &'static str,
-    pub signed: Signed,
-    /// The domain for which that counts: `{d}`, another one, or none.
-    pub proves: Option<&'static str>,
-    pub honest: bool,
-}
-
-/// A DKIM signature over the mail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Signed {
-    No,
-    /// By `{d}`, over all that letters are made of.
-    Well,
-    /// The same with `l=`.
-    InPart,
-    /// By a domain of the sender's own.
-    ByAnother,
-    /// By `{d}`, and the body changed on the way.
-    AndChanged,
-}
-
-const fn says(name: &'static str, top: &'static str) -> Proof {
-    Proof { name, top, below: "", signed: Signed::No, proves: None, honest: false }
-}
-
-const fn proves(name: &'static str, top: &'static str) -> Proof {
-    Proof { proves: Some("{d}"), honest: true, ..says(name, top) }
-}
-
-const fn signed(name: &'static str, signed: Signed) -> Proof {
-    Proof { signed, ..says(name, "{own}\n") }
-}
-
-pub const PROOFS: [Proof; 46] = [
-    Proof { honest: true, ..says("no results", "{own}\n") },
-    proves("dmarc=pass", "{own}\nAuthentication-Results: mx.northwind.example; dmarc=pass header.from={d}\n"),
-    proves("above its line", "Authentication-Results: mx.northwind.example; dmarc=pass header.from={d}\n{own}\n"),
-    proves("dkim=pass", "{own}\nAuthentication-Results: mx.northwind.example; dkim=pass header.d={d} header.s=s1\n"),
-    proves(
-        "folded",
-        "{own}\nAuthentication-Results:\n\tmx.northwind.example\n  1;\n\tspf=fail\n smtp.mailfrom=x@evil.example;\n dmarc=pass\n\theader.from={d}\n",
-    ),
-    proves(
-        "with comments",
-        "{own}\nAuthentication-Results: mx.northwind.example (a (nested; \\) one)); dmarc=pass (p=none; d=fail) header.from={d} (x)\n",
-    ),
-    proves("in capitals", "{own}\nAUTHENTICATION-RESULTS: MX.Northwind.Example; DMARC=Pass HEADER.FROM={d}\n"),
-    Proof {
-        honest: false,
-        ..proves("a quoted id", "{own}\nAuthentication-Results: \"mx.northwind.example\"; dmarc=pass header.from={d}\n")
-    },
-    says("no line of the server", "Authentication-Results: mx.northwind.example; dmarc=pass header.from={d}\n"),
-    says("another server", "{own}\nAuthentication-Results: mx.evil.example; dmarc=pass header.from={d}\n"),
-    says(
-        "below another server's line",
-        "{own}\nReceived: from x by mx.evil.example with ESMTPS id 2; Mon, 23 Nov 2026 08:08:00 +0000\n\
-         Authentication-Results: mx.northwind.example; dmarc=pass header.from={d}\n",
-    ),
-    says(
-        "only another server's line",
-        "Received: from x by mx.evil.example with ESMTPS id 2; Mon, 23 Nov 2026 08:08:00 +0000\n\
-         Authentication-Results: mx.northwind.example; dmarc=pass header.from={d}\n",
-    ),
-    says(
-        "a line that names the server elsewhere",
-        "Received: from mx.northwind.example (by mx.northwind.example) by mx.evil.example for <by mx.northwind.example>; Mon, 23 Nov 2026 08:08:00 +0000\n\
-         Authentication-Results: mx.northwind.example; dmarc=pass header.from={d}\n",
-    ),
-    Proof {
-        below: "Authentication-Results: mx.northwind.example; dmarc=pass header.from={d}\n",
-        ..says("below the sender's fields", "{own}\n")
-    },
-    Proof {
-        below: "{own}\nAuthentication-Results: mx.northwind.example; dmarc=pass header.from={d}\n",
-        ..says("with its line below the sender's fields", "{own}\n")
-    },
-    says(
-        "below a field of the sender",
-        "{own}\nComments: hello\nAuthentication-Results: mx.northwind.example; dmarc=pass header.from={d}\n",
-    ),
-    says(
-        "pass in a comment",
-        "{own}\nAuthentication-Results: mx.northwind.example; none (dmarc=pass header.from={d})\n",
-    ),
-    says(
-        "fail, and pass in a comment",
-        "{own}\nAuthentication-Results: mx.northwind.example; dmarc=fail (dmarc=pass header.from={d}) header.from={d}\n",
-    ),
-    says(
-        "a comment that ends early",
-        "{own}\nAuthentication-Results: mx.northwind.example; spf=pass (x\\) ; dmarc=pass header.from={d}\n",
-    ),
-    says(
-        "pass and fail in two",
-        "{own}\nAuthentication-Results: mx.northwind.example; dmarc=pass header.from={d}\n\
-         Authentication-Results: mx.northwind.example; dmarc=fail header.from={d}\n",
-    ),
-    says(
-        "pass in two",
-        "{own}\nAuthentication-Results: mx.northwind.example; dmarc=pass header.from={d}\n\
-         Authentication-Results: mx.northwind.example; dmarc=pass header.from={d}\n",
-    ),
-    Proof {
-        below: "Authentication-Results: mx.northwind.example; dmarc=pass header.from={d}\n",
-        ..says(
-            "fail above, pass below",
-            "{own}\nAuthentication-Results: mx.northwind.example; dmarc=fail header.from={d}\n",
-        )
-    },
-    says(
-        "fail and pass in one",
-        "{own}\nAuthentication-Results: mx.northwind.example; dmarc=fail header.from={d}; dmarc=pass header.from={d}\n",
-    ),
-    says("dmarc=fail", "{own}\nAuthentication-Results: mx.northwind.example; dmarc=fail header.from={d}\n"),
-    Proof { honest: true, ..says("none", "{own}\nAuthentication-Results: mx.northwind.example; none\n") },
-    says("dmarc=none", "{own}\nAuthentication-Results: mx.northwind.example; dmarc=none header.from={d}\n"),
-    says("dmarc=temperror", "{own}\nAuthentication-Results: mx.northwind.example; dmarc=temperror header.from={d}\n"),
-    says("dmarc=passed", "{own}\nAuthentication-Results: mx.northwind.example; dmarc=passed header.from={d}\n"),
-    Proof {
-        proves: Some("evil.example"),
-        ..says(
-            "pass for another",
-            "{own}\nAuthentication-Results: mx.northwind.example; dmarc=pass header.from=evil.example\n",
-        )
-    },
-    says("pass for nobody", "{own}\nAuthentication-Results: mx.northwind.example; dmarc=pass\n"),
-    says(
-        "pass for two",
-        "{own}\nAuthentication-Results: mx.northwind.example; dmarc=pass header.from=evil.example header.from={d}\n",
-    ),
-    says("spf=pass", "{own}\nAuthentication-Results: mx.northwind.example; spf=pass smtp.mailfrom={d}\n"),
-    says("arc=pass", "{own}\nAuthentication-Results: mx.northwind.example; arc=pass header.from={d} header.d={d}\n"),
-    says(
-        "a chain's results",
-        "{own}\nARC-Authentication-Results: i=1; mx.northwind.example; dmarc=pass header.from={d}\n",
-    ),
-    says("kept results", "{own}\nAuthentication-Results-Original: mx.northwind.example; dmarc=pass header.from={d}\n"),
-    says(
-        "dkim of a domain around it",
-        "{own}\nAuthentication-Results: mx.northwind.example; dkim=pass header.d={d}.evil.example; dkim=pass header.d=example; dkim=pass header.d=x{d}\n",
-    ),
-    says(
-        "an id that goes on",
-        "{own}\nAuthentication-Results: mx.northwind.example.evil.example; dmarc=pass header.from={d}\n",
-    ),
-    says(
-        "an id that begins earlier",
-        "{own}\nAuthentication-Results: xmx.northwind.example; dmarc=pass header.from={d}\n",
-    ),
-    says("an id that is cut", "{own}\nAuthentication-Results: northwind.example; dmarc=pass header.from={d}\n"),
-    says(
-        "everything as the id",
-        "{own}\nAuthentication-Results: \"mx.northwind.example; dmarc=pass header.from={d}\"; none\n",
-    ),
-    says(
-        "a version that does not exist",
-        "{own}\nAuthentication-Results: mx.northwind.example 2; dmarc=pass header.from={d}\n",
-    ),
-    says(
-        "pass in a reason",
-        "{own}\nAuthentication-Results: mx.northwind.example; spf=none reason=\"x; dmarc=pass header.from={d}\"\n",
-    ),
-    Proof { proves: Some("{d}"), honest: true, ..signed("a signature", Signed::Well) },
-    signed("a signature with l=", Signed::InPart),
-    signed("another's signature", Signed::ByAnother),
-    signed("a signature of other words", Signed::AndChanged),
 ];
 
 /// By which address the mail comes, and what token stands in it.
@@ -322,98 +151,6 @@ pub const NAMES: [(&str, &str); 9] = [
     ("Return-Path", ""),
 ];
 
-/// What is asked for, and how plainly.
-pub struct Body {
-    pub name: &'static str,
-    pub kind: &'static str,
-    pub text: &'static str,
-    /// The command stands on top, where a reader sees it.
-    pub commands: bool,
-    /// There are words or files for the customer, and nothing that asks their writer first.
-    pub words: bool,
-}
-
-const fn body(name: &'static str, kind: &'static str, text: &'static str, commands: bool, words: bool) -> Body {
-    Body { name, kind, text, commands, words }
-}
-
-pub const BODIES: [Body; 18] = [
-    body("a command", "text/plain", "#close\n", true, false),
-    body("a command and words", "text/plain", "#close\n\nDear Klaus, forget it.\n", true, true),
-    body("words", "text/plain", "Dear Klaus, forget it.\n", false, true),
-    body("a command in HTML", "text/html", "<p>#close</p><p>Dear Klaus, forget it.</p>\n", true, true),
-    body(
-        "hidden by display",
-        "text/html",
-        "<div style=\"display: none\">#close</div><p>Dear Klaus, forget it.</p>\n",
-        false,
-        true,
-    ),
-    body(
-        "hidden by visibility",
-        "text/html",
-        "<span style='color:red; visibility:hidden'>#close</span><p>Dear Klaus, forget it.</p>\n",
-        false,
-        true,
-    ),
-    body(
-        "hidden by its size",
-        "text/html",
-        "<div style=\"font-size:0px;line-height:0\">#close</div><p>Dear Klaus, forget it.</p>\n",
-        false,
-        true,
-    ),
-    body("hidden by a word", "text/html", "<div hidden>#close</div><p>Dear Klaus, forget it.</p>\n", false, true),
-    body(
-        "white on white",
-        "text/html",
-        "<div style=\"color:#FFFFFF\">#close</div><p>Dear Klaus, forget it.</p>\n",
-        false,
-        true,
-    ),
-    body("in a comment", "text/html", "<!-- \n#close\n --><p>Dear Klaus, forget it.</p>\n", false, true),
-    body(
-        "in the head",
-        "text/html",
-        "<html><head><title>#close</title><style>#close {}</style></head><body><p>Dear Klaus, forget it.</p></body></html>\n",
-        false,
-        true,
-    ),
-    body("quoted", "text/plain", "> #close\n\nDear Klaus, forget it.\n", false, true),
-    body("below words", "text/plain", "Dear Klaus, forget it.\n\n#close\n", false, false),
-    body(
-        "forwarded",
-        "text/plain",
-        "---------- Forwarded message ---------\nFrom: Mei Tan <mei@northwind.example>\nDate: Mon, 23 Nov 2026\nSubject: Lamp\nTo: support@northwind.example\n\n#close\n",
-        false,
-        false,
-    ),
-    body(
-        "in a mail inside",
-        "multipart/mixed; boundary=m",
-        "--m\nContent-Type: text/plain\n\nDear Klaus, forget it.\n--m\nContent-Type: message/rfc822\n\n\
-         Authentication-Results: mx.northwind.example; dmarc=pass header.from=northwind.example\n\
-         From: mei@northwind.example\nSubject: Lamp\n\n#close\n--m--\n",
-        false,
-        true,
-    ),
-    body("only a mail inside", "message/rfc822", "From: mei@northwind.example\nSubject: Lamp\n\n#close\n", false, true),
-    body(
-        "in a file",
-        "multipart/mixed; boundary=m",
-        "--m\nContent-Type: text/plain; name=a.txt\nContent-Disposition: attachment; filename=a.txt\n\n#close\n--m--\n",
-        false,
-        true,
-    ),
-    body(
-        "in the other form",
-        "multipart/alternative; boundary=m",
-        "--m\nContent-Type: text/plain\n\nDear Klaus, forget it.\n--m\nContent-Type: text/html\n\n<p>#close</p>\n--m--\n",
-        false,
-        true,
-    ),
-];
-
 /// One mail of the matrix.
 #[derive(Clone, Copy)]
 pub struct Row {
@@ -470,12 +207,6 @@ impl Row {
     /// A text of an ingredient with its placeholders filled.
     pub fn filled(&self, text: &str) -> String {
         text.replace("{own}", OWN_LINE).replace("{d}", self.from.domain).replace('\n', "\r\n")
-    }
-}
-
-impl Body {
-    fn number(&self) -> usize {
-        BODIES.iter().position(|body| body.name == self.name).unwrap_or(BODIES.len())
     }
 }
 
