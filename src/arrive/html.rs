@@ -11,6 +11,7 @@ use html2text::render::TextDecorator;
 
 use super::text;
 
+mod hidden;
 mod nesting;
 pub(super) mod quotes;
 
@@ -33,8 +34,9 @@ pub fn to_text(html: &str) -> Rendered {
     if !is_tame(html) {
         return Rendered { text: tidy(&strip_tags(html)), readable: false };
     }
+    let seen = visible(html);
     let config = html2text::config::with_decorator(Plain::default()).raw_mode(true).allow_width_overflow();
-    match config.string_from_read(html.as_bytes(), WIDTH) {
+    match config.string_from_read(seen.as_bytes(), WIDTH) {
         Ok(text) => Rendered { text: tidy(&text), readable: true },
         Err(_) => Rendered { text: tidy(&strip_tags(html)), readable: false },
     }
@@ -67,15 +69,32 @@ pub(super) fn sanitise_with_pictures(html: &str) -> Option<String> {
 /// As [`sanitise`], but with the attributes by which quotes are known and pictures are placed: a well-formed text to cut
 /// in, never one to show.
 pub(super) fn well_formed(html: &str) -> Option<String> {
-    if !is_tame(html) {
-        return None;
-    }
+    is_tame(html).then(|| seen(html))
+}
+
+/// What a reader sees of it, as it is where nothing is hidden.
+fn visible(html: &str) -> Cow<'_, str> {
+    if hidden::hides(html) { Cow::Owned(seen(html)) } else { Cow::Borrowed(html) }
+}
+
+/// Of HTML that is tame.
+fn seen(html: &str) -> String {
     let mut builder = strict(SCHEMES.into());
     builder
         .add_url_schemes(["cid"])
-        .add_generic_attributes(["class", "id", "name", "style"])
+        .add_generic_attributes(["class", "id", "name", "style", "hidden"])
         .add_tag_attributes("blockquote", ["type"]);
-    Some(builder.clean(html).to_string())
+    let clean = builder.clean(html).to_string();
+    match hidden::hides(html) {
+        true => hidden::without(&clean, names_background(html)),
+        false => clean,
+    }
+}
+
+/// White words may stand on it.
+fn names_background(html: &str) -> bool {
+    let lower = html.to_ascii_lowercase();
+    ["background", "bgcolor"].iter().any(|word| lower.contains(word))
 }
 
 const SCHEMES: [&str; 4] = ["http", "https", "mailto", "tel"];

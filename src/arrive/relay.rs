@@ -4,6 +4,7 @@
 //! and `html/quotes.rs`; the HTML goes along only where it says what the text says; and what then still holds a mark of
 //! ours is a [`Leak`]: nothing is sent. Linear in the bytes, never panics. RFC 2046, RFC 2392, mail-rules section 5.
 
+mod answers;
 mod compare;
 mod cut;
 mod files;

@@ -8,6 +8,7 @@ mod corpus;
 mod demo;
 mod dependencies;
 mod dkim;
+mod forged;
 mod hostile;
 mod imap_faults;
 mod layers;

@@ -13,3 +13,4 @@ mod neglect;
 mod people;
 mod staff;
 pub mod story;
+mod typos;

@@ -10,7 +10,9 @@ mod loops;
 mod machines;
 mod office;
 pub mod play;
+mod programs;
 pub mod shop;
+mod slips;
 
 use jiff::Timestamp;
 

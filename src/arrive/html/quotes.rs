@@ -136,7 +136,7 @@ fn element(tag: &str) -> String {
 }
 
 /// The value of an attribute of a tag as it was sent: in double quotes, single ones, or none.
-fn attribute(tag: &str, wanted: &str) -> Option<String> {
+pub(super) fn attribute(tag: &str, wanted: &str) -> Option<String> {
     let mut rest = tag[1..].trim_end_matches('>').trim_start_matches(|c: char| c.is_ascii_alphanumeric());
     while let Some((key, tail)) = rest.split_once('=') {
         let tail = tail.trim_start();

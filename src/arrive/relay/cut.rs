@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use crate::arrive::html;
 use crate::arrive::text::{self, Caution, Line};
 
+use super::answers;
 use super::compare;
 use super::markup::{self, Kind, Page, Token};
 
@@ -34,9 +35,7 @@ pub(super) fn html(source: &str, command_lines: usize) -> Option<Cut> {
     let page = markup::read(&whole);
     let lines: Vec<&str> = page.lines.iter().map(|line| line.text.as_str()).collect();
     let known: Vec<Line> = page.lines.iter().map(|line| if line.quoted { Line::Quoted } else { Line::Own }).collect();
-    let marks = text::marks(&lines, known.clone(), Caution::Hold);
-    let short = leaves_out_unmarked(&lines, &marks, &known);
-    let mut keep = own(&marks);
+    let (mut keep, short) = new_lines(&lines, &known);
     let commands = drop_commands(&lines, &mut keep, command_lines, "");
     drop_margins(&page, &mut keep);
     let kept = kept_tokens(&page.tokens, &keep);
@@ -62,15 +61,24 @@ fn without_comments(source: &str) -> String {
 pub(super) fn plain(source: &str, command_lines: usize, commands: &str) -> (String, bool) {
     let source = text::armor::without(source);
     let lines: Vec<&str> = source.lines().collect();
-    let known = vec![Line::Own; lines.len()];
-    let marks = text::marks(&lines, known.clone(), Caution::Hold);
-    let short = leaves_out_unmarked(&lines, &marks, &known);
-    let mut keep = own(&marks);
+    let (mut keep, short) = new_lines(&lines, &vec![Line::Own; lines.len()]);
     drop_commands(&lines, &mut keep, command_lines, commands);
     let kept: Vec<String> =
         lines.iter().zip(&keep).filter(|(_, keep)| **keep).map(|(line, _)| without_placeholders(line)).collect();
     let kept = kept.join("\n");
     (kept.trim_matches('\n').trim_end().to_owned(), short)
+}
+
+/// Which lines are new, and whether their writer has to see that first: some were left out that nothing marks as quoted,
+/// or some were found below the line that asks to write above it.
+fn new_lines(lines: &[&str], known: &[Line]) -> (Vec<bool>, bool) {
+    let marks = text::marks(lines, known.to_vec(), Caution::Hold);
+    let mut short = leaves_out_unmarked(lines, &marks, known);
+    let mut keep = own(&marks);
+    let below = answers::below(lines, known);
+    short |= !below.is_empty();
+    below.into_iter().for_each(|at| keep[at] = true);
+    (keep, short)
 }
 
 fn own(marks: &[Line]) -> Vec<bool> {
@@ -83,9 +91,9 @@ fn leaves_out_unmarked(lines: &[&str], marks: &[Line], known: &[Line]) -> bool {
     let guessed = |at: usize| {
         marks[at] == Line::Quoted && known[at] == Line::Own && !lines[at].trim_start().starts_with(['>', '|'])
     };
-    let ours = (0..lines.len()).find(|at| text::marker::starts(&lines[*at..]));
-    // Below a marker that a bar quotes, what has no bar was written between or below the lines of our notice.
-    if let Some(at) = ours.filter(|at| lines[*at].trim_start().starts_with('>')) {
+    let ours = answers::marker(lines);
+    // Below a marker that is marked as quoted, what is not was written between or below the lines of our notice.
+    if let Some(at) = ours.filter(|at| answers::is_marked(lines, known, *at)) {
         return (at + 1..lines.len()).any(|n| guessed(n) && !lines[n].trim().is_empty());
     }
     // An introduction is told by the marked quote below it.

@@ -7,7 +7,7 @@ use super::super::support::mail::RawMail;
 use super::play::quoted;
 
 /// A reply of that person whose provider vouches for them.
-fn reply(letter: &[u8], from: &str) -> RawMail {
+pub fn reply(letter: &[u8], from: &str) -> RawMail {
     let domain = from.split_once('@').expect("an address").1;
     unproven_reply(letter, from)
         .with("Authentication-Results", &format!("mx.northwind.example; dmarc=pass header.from={domain}"))
@@ -175,7 +175,7 @@ fn percent_decoded(text: &str) -> String {
     String::from_utf8(bytes).expect("UTF-8")
 }
 
-fn alternative(mail: RawMail, text: &str, html: &str) -> RawMail {
+pub fn alternative(mail: RawMail, text: &str, html: &str) -> RawMail {
     let part = |kind: &str, body: &str| {
         format!("--alt\nContent-Type: {kind}; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n{body}\n")
     };

@@ -59,6 +59,11 @@ impl Office {
         assert!(broken.is_empty(), "{broken:?}");
     }
 
+    /// All that left, in order.
+    pub fn sent(&self) -> Vec<Outgoing> {
+        self.world.lock().expect("one thread").sent.iter().map(|s| s.letter.clone()).collect()
+    }
+
     /// What left, in order, to whom it may concern: the people of the house have no part in it.
     pub fn sent_outside(&self) -> Vec<(Timestamp, Outgoing)> {
         let people = &self.desk.shop.config.policy;

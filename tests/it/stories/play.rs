@@ -6,11 +6,12 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 use amends::arrive::parse::parse;
 use amends::config::Config;
+use amends::decide::command::FORMS;
 use amends::deliver::outbox::Attempt;
 use amends::desk::Desk;
 use amends::desk::run::begin;
 use amends::desk::sender::{Post, Road, Round};
-use amends::mail::{INTERNAL_MARK, LetterId, MailboxName, Outgoing, REPLY_MARKER};
+use amends::mail::{INTERNAL_MARK, LetterId, Mail, MailboxName, Outgoing, REPLY_MARKER};
 use amends::store::ledger::{Epoch, Received};
 use amends::store::outbox::LetterFilter;
 use amends::store::verify::verify;
@@ -198,7 +199,7 @@ async fn play_from(start: Timestamp, story: Story, stop: Option<StopAt>) -> (Vec
     for scene in story() {
         play.scene(&scene).await;
     }
-    no_letter_leaks(&play.world.lock().expect("one thread").sent);
+    no_letter_leaks(&play.world.lock().expect("one thread"));
     let desk = play.desk().await;
     let broken = verify(&desk.store).await.expect("verify runs");
     assert!(broken.is_empty(), "{stop:?}: {broken:?}");
@@ -359,10 +360,12 @@ pub fn quoted(text: &str) -> String {
     format!("On Mon, 23 Nov 2026 at 10:00, Northwind Care <support@northwind.example> wrote:\n\n{}\n", lines.join("\n"))
 }
 
-/// No letter to anybody but staff holds an address of staff, a token of theirs, or a word of a notice.
-fn no_letter_leaks(sent: &[Sent]) {
+/// No letter to anybody but staff holds an address of staff, a token of theirs, a word of a notice, or what staff wrote
+/// for the house alone.
+fn no_letter_leaks(world: &World) {
     let staff = ["mei@", "lena@", "jane@", "admin@"].map(|local| format!("{local}northwind.example"));
-    for one in sent.iter().filter(|s| !staff.contains(&s.letter.envelope.to.to_string())) {
+    let inside_words = inside_words(world, &staff);
+    for one in world.sent.iter().filter(|s| !staff.contains(&s.letter.envelope.to.to_string())) {
         let mail = parse(&one.letter.bytes);
         let headers = mail.headers.iter().map(|h| format!("{}: {}", h.name, h.value));
         let html = mail.html.clone().unwrap_or_default();
@@ -371,7 +374,7 @@ fn no_letter_leaks(sent: &[Sent]) {
         let all = all.join("\n").to_lowercase();
         let marks = ["+s.", "+i.", "+k.", "%2bs.", "%2bi.", "%2bk.", "#take"].map(str::to_owned);
         let notice = [INTERNAL_MARK, REPLY_MARKER].map(str::to_lowercase);
-        for inside in marks.iter().chain(&notice) {
+        for inside in marks.iter().chain(&notice).chain(&inside_words) {
             assert!(!all.contains(inside.as_str()), "{inside} in a letter to {}:\n{all}", one.letter.envelope.to);
         }
         for address in &staff {
@@ -380,6 +383,33 @@ fn no_letter_leaks(sent: &[Sent]) {
             let found = all.match_indices(address.as_str()).any(|(at, _)| whole(at));
             assert!(!found, "{address} in a letter to {}:\n{all}", one.letter.envelope.to);
         }
+    }
+}
+
+/// What the mails of staff say to the house alone: notes, talks by phone, why a case is closed, and lines that begin like a command and are
+/// none.
+fn inside_words(world: &World, staff: &[String]) -> Vec<String> {
+    let from_staff = |mail: &Mail| mail.sender().is_some_and(|party| staff.contains(&party.address.to_string()));
+    let mails = world.inbox.iter().map(|(_, raw)| parse(raw)).filter(from_staff);
+    mails.flat_map(|mail| inside_of(&mail.new_text)).map(|line| line.to_lowercase()).collect()
+}
+
+/// The words below a note or a talk belong to it.
+fn inside_of(words: &str) -> Vec<String> {
+    const A_SENTENCE: usize = 12;
+    let noted = words.lines().any(|line| ["#note", "#called"].iter().any(|word| line.trim().starts_with(word)));
+    let below = words.lines().filter(|line| noted && !line.starts_with('#') && line.len() > A_SENTENCE);
+    words.lines().filter_map(inside_line).chain(below.map(str::to_owned)).collect()
+}
+
+fn inside_line(line: &str) -> Option<String> {
+    let command = line.trim().strip_prefix('#')?;
+    let (word, said) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
+    match FORMS.iter().any(|form| form.word().eq_ignore_ascii_case(word)) {
+        true => {
+            ["note", "called", "close"].contains(&word).then(|| said.trim().to_owned()).filter(|said| !said.is_empty())
+        }
+        false => Some(command.to_owned()),
     }
 }
 

@@ -223,3 +223,32 @@ fn answers_between_the_lines_of_a_notice_are_held() {
         }
     }
 }
+
+#[test]
+fn answers_below_a_marked_quote_go_on_once_their_writer_has_seen_them() {
+    let above =
+        format!("On Fri, 20 Nov 2026 at 23:40, Support <support@northwind.example> wrote:\n{}", quoted(&notice(true)));
+    for (below, words) in [
+        ("\nOn Monday.\n\nMei\n", "On Monday.\n\nMei"),
+        ("the end of a wrapped line\n\nOn Monday.\n", "On Monday."),
+        ("\nOn Monday.\n\nSent from my iPhone\n", "On Monday."),
+        ("\nOn Monday.\n> He asks when.\nthe end of it\n\nNow.\n", "On Monday.\nNow."),
+        // A command stands on top; what is no answer is left out, as it was asked for.
+        ("\n#close\n", ""),
+        ("\nOn Monday.\n\n\u{ff03} take\n", ""),
+        ("the end of a wrapped line\n", ""),
+    ] {
+        let relayed = relayed(&mail(&part("text/plain", &format!("{above}{below}"))), 0, &own()).expect("no leak");
+        assert_eq!((relayed.text.as_str(), relayed.cut_short), (words, true), "{below:?}");
+    }
+    let html = format!("<blockquote type=\"cite\">{}</blockquote><p>On Monday.</p><p>Mei</p>", notice_html(true));
+    let relayed = relayed(&mail(&part("text/html", &html)), 0, &own()).expect("no leak");
+    assert_eq!((one_line(&relayed.text).as_str(), relayed.cut_short), ("On Monday. Mei", true));
+}
+
+#[test]
+fn a_notice_of_which_only_the_beginning_is_marked_is_no_answer() {
+    let notice = notice(true);
+    let (marker, rest) = notice.split_once('\n').expect("a marker");
+    assert_eq!(leak_of(&format!("> {marker}\n\n{rest}")), Some(Leaked::InternalMark));
+}
