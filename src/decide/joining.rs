@@ -188,6 +188,9 @@ impl Turn<'_> {
             });
         }
         self.tell_owner(Letter::NewCase { mail: mail.mail }, &format!("new-{}", self.case.id));
+        if self.is_danger() {
+            self.ring_authority_now(mail.mail);
+        }
     }
 
     pub(super) fn split_words(&self, person: &PersonId) -> String {

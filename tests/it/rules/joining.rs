@@ -84,7 +84,7 @@ fn a_later_date_moves_nothing_and_a_case_that_waits_wakes() {
 fn cases_of_different_customers_are_never_one() {
     for (cases, why) in [
         (Vec::new(), "There is no case NW-7."),
-        (named(false, "rosa@diaz.example"), "NW-7 is of another customer, and each would read what you w"),
+        (named(false, "rosa@diaz.example"), "NW-7 is of another customer, and each would read what you wr"),
         (named(true, "klaus@berger.example"), "NW-7 is closed. #reopen it first."),
     ] {
         let mut story = complaint();
@@ -103,7 +103,7 @@ fn a_mail_about_something_else_becomes_a_case_with_a_date_of_its_own() {
     let mut story = complaint();
     story.staff("2026-11-18 11:00", "ben", Door::Internal, Proof::Both, "#split");
     story.tells(
-        "Wed 18 11:00  transcript to ben: refused: The customer has written one mail on this case: there is noth",
+        "Wed 18 11:00  transcript to ben: refused: The customer has written one mail on this case: there is not",
     );
     story.customer("2026-11-18 11:10", "And the other lamp gives off smoke!");
     story.skip();
@@ -122,6 +122,7 @@ fn a_mail_about_something_else_becomes_a_case_with_a_date_of_its_own() {
     assert_eq!((own.case.kind.as_str(), own.case.linked), ("danger", Some(story.case.id)));
     own.tells(
         "Wed 18 11:20  apology to the customer: ben by Wed 18 15:10, danger
-         Wed 18 11:20  new-case to ben",
+         Wed 18 11:20  new-case to ben
+         Wed 18 11:20  escalation to otto: first_response rung 3",
     );
 }
