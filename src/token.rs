@@ -26,6 +26,8 @@ pub const MAX_OWN_LOCAL: usize = 64 - (3 + TOKEN_CHARS);
 const CASE_MAX: i64 = (1 << 40) - 1;
 const NUMBER_MAX: i64 = (1 << 24) - 1;
 const SECONDS_A_DAY: i64 = 86_400;
+/// The serial of an `i` token without a case that stands in a welcome letter; those of lists and digests have 0.
+pub const WELCOME: u8 = 1;
 
 /// What a token allows. A token of one purpose is nothing under another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -76,7 +78,7 @@ impl Purpose {
 pub struct Token {
     pub purpose: Purpose,
     pub subject: Subject,
-    /// Rises when a token of this case and person is burnt; 0 elsewhere.
+    /// Rises when a token of this case and person is burnt. Without a case [`WELCOME`] or 0.
     pub serial: u8,
 }
 
@@ -178,6 +180,11 @@ impl Tokens {
         now: Timestamp,
     ) -> Result<String, TokenError> {
         self.mint(Purpose::Internal, Subject::Person { case, person: PersonMark::of(person) }, serial, now)
+    }
+
+    /// For the letters whose answer shows what a person's mail proves.
+    pub fn mint_welcome(&self, person: &PersonId, now: Timestamp) -> Result<String, TokenError> {
+        self.mint_internal(None, person, WELCOME, now)
     }
 
     /// For the mail that asks for a `#confirm`.

@@ -38,6 +38,14 @@ impl Proof {
         Self { authenticated: true, dmarc_failed: false, by: Some("our own check".into()), why }
     }
 
+    /// What was found, and who found it.
+    pub fn in_words(&self) -> String {
+        match &self.by {
+            Some(by) => format!("{}, by {by}", self.why),
+            None => self.why.clone(),
+        }
+    }
+
     fn none(why: impl Into<String>) -> Self {
         Self { why: why.into(), ..Self::default() }
     }
@@ -46,7 +54,7 @@ impl Proof {
 /// Judges the mail by the servers that the operator trusts; without one nothing is ever proven.
 pub fn prove(mail: &Mail, trusted: &[TrustedServer]) -> Proof {
     if trusted.is_empty() {
-        return Proof::none("no trusted_auth_results are configured");
+        return Proof::none("security.trusted_authserv_id names no server");
     }
     let Some(sender) = mail.sender() else { return Proof::none("there is not exactly one From address") };
     let domain = sender.address.domain().to_owned();

@@ -86,6 +86,8 @@ pub struct Found {
     pub by_message_id: Vec<FoundCase>,
     /// What the tokens of the recipient addresses are worth.
     pub token: FoundToken,
+    /// To whom the welcome letter was written that it answers by Message-ID; for where no token comes back.
+    pub answers_welcome_of: Option<PersonId>,
     /// The case of `[NW-n]` in the subject.
     pub by_reference: Option<FoundCase>,
     /// Open cases of the same sender, newest first, with their bare subjects.
@@ -156,6 +158,8 @@ pub enum StaffPurpose {
     Reply,
     /// `i`: stays internal.
     Internal,
+    /// `i`, of a welcome letter: shows what the mail proves.
+    Welcome,
     /// `k`: confirms what this mail asked for.
     Confirm(MailId),
 }

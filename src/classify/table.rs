@@ -267,7 +267,10 @@ pub fn place(seen: &Seen<'_>, row: &Row, placing: &Placing<'_>, bounce: Option<&
         Class::Malformed => (placing.opened(), Standing::Opener),
         Class::Automatic => placing.matched().map_or_else(|| unmatched_automatic(seen, placing), joins),
         Class::Bulk | Class::OwnFrom => placing.matched().map_or_else(|| (placing.opened(), Standing::Opener), joins),
-        Class::Human => placing.joined().map_or_else(|| (placing.opened(), Standing::Opener), joins),
+        Class::Human => match staff::welcomed(seen.mail, seen.sender, seen.found) {
+            Some(place) => (place, Standing::Stranger),
+            None => placing.joined().map_or_else(|| (placing.opened(), Standing::Opener), joins),
+        },
     }
 }
 

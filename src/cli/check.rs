@@ -17,6 +17,7 @@ use crate::token::Tokens;
 use super::Global;
 use super::exit::{self, Answer, Trouble};
 use super::open::{self, wait_for};
+use super::proofs;
 
 /// Finds every mistake of the configuration, and logs in everywhere
 #[derive(Debug, Args)]
@@ -38,6 +39,7 @@ pub fn run(asked: &Check, global: &Global) -> Answer {
     if asked.send {
         eprintln!("--send has no effect in this version yet: no mail was sent, and no envelope tried");
     }
+    wait_for(proofs::print(&config))?;
     if asked.offline {
         println!("Servers: not asked (--offline).");
         return letters;

@@ -26,6 +26,7 @@ mod opening;
 pub mod policy;
 pub mod recovery;
 mod waiting;
+pub mod welcome;
 pub mod when;
 
 use case::Case;

@@ -26,10 +26,12 @@ pub mod samples;
 mod staff;
 mod story;
 mod values;
+mod welcome;
 mod wire;
 mod wording;
 
 pub use lists::compose_list;
+pub use welcome::{compose_measured, compose_welcome};
 use wire::{ReplyTo, Wire};
 
 /// All that composing needs beside the order and its case.

@@ -28,6 +28,7 @@ mod settle;
 mod signed;
 pub mod ticker;
 pub mod turn;
+pub mod welcome;
 
 use std::collections::HashMap;
 use std::sync::Arc;

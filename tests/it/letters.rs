@@ -487,7 +487,7 @@ fn an_unproven_sender_is_not_called_by_name_and_their_subject_is_not_repeated() 
             assert!(letter.text.starts_with("Hello,"), "{}", sample.title);
             assert!(!wire(&letter).contains("pills") && !letter.html.contains("pills"), "{}", sample.title);
             assert!(!wire(&letter).contains("Eve") && !letter.html.contains("Eve Il"), "{}", sample.title);
-        } else if sample.title != "alert" {
+        } else if !["alert", "welcome", "measured"].contains(&sample.letter()) {
             let seen = format!("{}\n{}", letter.subject, letter.text);
             assert!(seen.contains("Eve Il"), "{}: staff see it", sample.title);
         }

@@ -11,6 +11,7 @@ mod machines;
 mod office;
 pub mod play;
 pub mod shop;
+mod welcome;
 
 use jiff::Timestamp;
 
