@@ -137,7 +137,7 @@ async fn comes_in(mailbox: &MailboxConfig, keepers: &Keepers) -> Result<Vec<Stri
 async fn of_imap(mailbox: &MailboxConfig, config: &Imap, keepers: &Keepers) -> Result<Vec<String>, String> {
     let credentials = keepers.credentials(&config.login, Time::System.now()).await.map_err(|e| e.to_string())?;
     let opened = imap::open(config, &credentials, &imap::Deadlines::default()).await;
-    let (session, folder) = opened.map_err(|e| imap_trouble(&e))?;
+    let (session, folder) = opened.map_err(|e| imap_trouble(&config.host, &e))?;
     if let Err(error) = session.logout().await {
         tracing::debug!(%error, "saying goodbye");
     }
@@ -175,13 +175,13 @@ fn hindrance(mailbox: &MailboxConfig, folder: &FolderState) -> Option<String> {
     }
 }
 
-fn imap_trouble(error: &ImapError) -> String {
-    match (error, config::advice(&error.to_string())) {
+fn imap_trouble(host: &str, error: &ImapError) -> String {
+    match (error, config::advice(host, &error.to_string())) {
         (ImapError::Credentials { .. }, None) => {
             let refused = error.to_string();
             format!("{}. Many providers want an app password here", refused.trim_end_matches('.'))
         }
-        _ => config::advised(&error.to_string()),
+        _ => config::advised(host, &error.to_string()),
     }
 }
 
@@ -195,19 +195,19 @@ async fn goes_out(mailbox: &MailboxConfig, keepers: &Keepers) -> Result<Vec<Stri
     }
 }
 
-async fn of_smtp(mailbox: &MailboxConfig, config: &Smtp, keepers: &Keepers) -> Result<Vec<String>, String> {
-    let credentials = match &config.login {
+async fn of_smtp(mailbox: &MailboxConfig, smtp: &Smtp, keepers: &Keepers) -> Result<Vec<String>, String> {
+    let credentials = match &smtp.login {
         Some(login) => Some(keepers.credentials(login, Time::System.now()).await.map_err(|e| e.to_string())?),
         None => None,
     };
     let name = mailbox.address.domain();
-    let opened = Connection::open(config, credentials.as_ref(), name, &Deadlines::default()).await;
-    let connection = opened.map_err(|attempt| config::advised(attempt.answer()))?;
+    let opened = Connection::open(smtp, credentials.as_ref(), name, &Deadlines::default()).await;
+    let connection = opened.map_err(|attempt| config::advised(&smtp.host, attempt.answer()))?;
     let size = match connection.max_size() {
         Some(bytes) => format!("letters up to {} MB", bytes / 1_000_000),
         None => "letters of any size".to_owned(),
     };
     connection.quit().await;
-    let login = config.login.as_ref().map_or("without login".to_owned(), |login| format!("as {}", login.username));
-    Ok(vec![format!("connected to {} {login}; takes {size}", config.host)])
+    let login = smtp.login.as_ref().map_or("without login".to_owned(), |login| format!("as {}", login.username));
+    Ok(vec![format!("connected to {} {login}; takes {size}", smtp.host)])
 }

@@ -35,7 +35,7 @@ pub async fn watch(desk: Desk, mailbox: MailboxConfig, mut stop: Stop) -> anyhow
         end_if_fatal(&error)?;
         past.failures += 1;
         let pause = backoff(desk.patience.first_pause, past.failures - 1, seed(&mailbox));
-        let why = format!("{error:#}");
+        let why = advised(&mailbox, &format!("{error:#}"));
         warn!(mailbox = %mailbox.name, why, past.failures, pause_secs = pause.as_secs(), "cannot take in mail; trying again");
         if let Err(error) = tell_admin(&desk, &mailbox, &error, past.failures).await {
             end_if_fatal(&error)?;
@@ -75,6 +75,15 @@ async fn watch_imap(desk: &Desk, mailbox: &MailboxConfig, imap: &Imap, past: &mu
     }
 }
 
+/// With what to do about it, where that is known.
+fn advised(mailbox: &MailboxConfig, what: &str) -> String {
+    let at = match &mailbox.arrive {
+        Arrive::Imap(imap) => imap.host.as_str(),
+        Arrive::Maildir(_) => "",
+    };
+    config::advised(at, what)
+}
+
 /// After a few failures, or at once where only a person can mend it.
 async fn tell_admin(desk: &Desk, mailbox: &MailboxConfig, error: &anyhow::Error, failures: u32) -> anyhow::Result<()> {
     let refused = error.downcast_ref::<ImapError>().is_some_and(ImapError::needs_admin);
@@ -83,7 +92,7 @@ async fn tell_admin(desk: &Desk, mailbox: &MailboxConfig, error: &anyhow::Error,
         return Ok(());
     }
     let mut tx = desk.store.begin().await?;
-    let what = config::advised(&format!("mail of mailbox {} cannot be taken in: {error:#}", mailbox.name));
+    let what = advised(mailbox, &format!("mail of mailbox {} cannot be taken in: {error:#}", mailbox.name));
     letters::alert(desk, &mut tx, &format!("imap-{}", mailbox.name), &what, desk.time.now()).await?;
     tx.commit().await?;
     desk.nudges.letters.notify_waiters();
