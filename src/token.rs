@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-use crate::mail::{Address, CaseId, LetterId, MessageId, ParticipantNo, PersonId};
+use crate::mail::{Address, CaseId, Digest, LetterId, MessageId, ParticipantNo, PersonId};
 
 const FIELDS: usize = 12;
 const MAC: usize = 12;
@@ -234,6 +234,17 @@ impl Tokens {
     /// The letter that a `X-Amends-Loop` of ours names.
     pub fn check_loop_mark(&self, text: &str) -> Option<LetterId> {
         self.check_letter_mac("loop", text.trim())
+    }
+
+    /// The `X-Amends-Loop` of a letter of `amends check --send`: over its content, for there is no row to compare it with,
+    /// and without the desk's id, for there may be no database yet.
+    pub fn trial_mark(&self, content: &Digest) -> String {
+        format!("trial.{}", encode(&tag(&self.mac, "amends/v1/trial", &[&content.0])))
+    }
+
+    /// Was a mail of this content one of those?
+    pub fn check_trial_mark(&self, text: &str, content: &Digest) -> bool {
+        bool::from(self.trial_mark(content).as_bytes().ct_eq(text.trim().to_ascii_lowercase().as_bytes()))
     }
 
     /// `<amends.ID.MAC@domain>`: made of the letter's id alone, so that a retry carries the same.

@@ -72,6 +72,30 @@ pub fn prove(mail: &Mail, trusted: &[TrustedServer]) -> Proof {
     last
 }
 
+/// What a server wrote of the sender, for whoever sets us up: nothing of it is believed here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Voucher {
+    /// Its authserv-id; `None` of Microsoft 365, which writes none.
+    pub id: Option<String>,
+    /// The host of the topmost Received.
+    pub host: Option<String>,
+    /// `dmarc=pass`
+    pub results: Vec<String>,
+}
+
+/// All Authentication-Results that can be read, topmost first.
+pub fn vouchers(mail: &Mail) -> Vec<Voucher> {
+    let host = mail.header("Received").and_then(trace::host);
+    let read = |value: &str| results::parse(value).or_else(|| results::parse_without_id(value));
+    let found = mail.headers_named("Authentication-Results").filter_map(read);
+    let one = |found: Results| Voucher {
+        id: Some(found.id).filter(|id| !id.is_empty()),
+        host: host.clone(),
+        results: found.methods.iter().map(|m| format!("{}={}", m.name, m.result)).collect(),
+    };
+    found.map(one).collect()
+}
+
 fn by_named(mail: &Mail, domain: &str, id: &str, host: &str) -> Proof {
     // One that cannot be read counts as well where it may be the server's own: a forged one beside it would be the only.
     let may_be = |value: &str| match results::parse(value) {

@@ -82,6 +82,8 @@ pub struct Found {
     pub message_id_taken: bool,
     /// Our letter with this Message-ID or in a loop mark with a valid MAC, with the normalised digest of what was sent.
     pub own_letter: Option<(LetterId, Digest)>,
+    /// A letter of `amends check --send`, word for word: its mark holds a MAC over this very content.
+    pub is_trial: bool,
     /// Cases that hold one of the ids in `thread`, nearest id first; then those of `copies` that are no person's.
     pub by_message_id: Vec<FoundCase>,
     /// What the tokens of the recipient addresses are worth.

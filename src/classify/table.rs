@@ -83,6 +83,9 @@ fn own_mail(seen: &Seen<'_>) -> Option<Row> {
     if duplicate::echo(seen.mail, seen.found).is_some() {
         return Some(Row::machine("1", Class::SelfEcho, "one of our letters, word for word"));
     }
+    if seen.found.is_trial {
+        return Some(Row::machine("1", Class::SelfEcho, "a trial letter of `amends check --send`"));
+    }
     let own = *seen.sender == Sender::Own && original_from(seen.mail, seen.rules).is_none();
     own.then(|| Row::machine("1b", Class::OwnFrom, "From is one of our own addresses"))
 }

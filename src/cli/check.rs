@@ -1,5 +1,7 @@
 //! `amends check`: every mistake at once, what was made of the file, every letter in every language, and then what each
-//! server can do, in an admin's words. Writes no mail and changes nothing on a server.
+//! server can do, in an admin's words. Writes no mail, but with `--send`, and changes nothing on a server.
+
+use std::time::Duration;
 
 use clap::Args;
 
@@ -17,7 +19,7 @@ use crate::token::Tokens;
 use super::Global;
 use super::exit::{self, Answer, Trouble};
 use super::open::{self, wait_for};
-use super::proofs;
+use super::{proofs, trial};
 
 /// Finds every mistake of the configuration, and logs in everywhere
 #[derive(Debug, Args)]
@@ -25,9 +27,12 @@ pub struct Check {
     /// Do not connect to any server
     #[arg(long)]
     offline: bool,
-    /// Find out which envelope each server accepts (not in this version yet)
-    #[arg(long)]
+    /// Send two letters from each mailbox to itself, and say what their way shows
+    #[arg(long, conflicts_with = "offline")]
     send: bool,
+    /// How long these may take to come back
+    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    within: u64,
 }
 
 pub fn run(asked: &Check, global: &Global) -> Answer {
@@ -36,15 +41,13 @@ pub fn run(asked: &Check, global: &Global) -> Answer {
     println!("\nHours: all 168 of the week are walked; somebody is there for every promise.");
     config.notes.iter().for_each(|note| println!("note: {note}"));
     let letters = open::templates(&config).and_then(|templates| every_letter(&config, &templates));
-    if asked.send {
-        eprintln!("--send has no effect in this version yet: no mail was sent, and no envelope tried");
-    }
     wait_for(proofs::print(&config))?;
     if asked.offline {
         println!("Servers: not asked (--offline).");
         return letters;
     }
-    let servers = wait_for(every_server(&config));
+    let within = asked.send.then(|| Duration::from_secs(asked.within));
+    let servers = wait_for(every_server(&config, within));
     letters.and(servers)
 }
 
@@ -100,18 +103,23 @@ fn letters_of(
         .collect()
 }
 
-/// Asks every server, and tells what it found even where one fails.
-async fn every_server(config: &Config) -> Answer {
+/// Asks every server, and tells what it found even where one fails. With `within` letters are sent as well.
+async fn every_server(config: &Config, within: Option<Duration>) -> Answer {
     let mut failed = 0;
     let keepers = Keepers::of(config);
     for mailbox in &config.mailboxes {
         println!("\nMailbox {}", mailbox.name);
-        let found = [("comes in", comes_in(mailbox, &keepers).await), ("goes out", goes_out(mailbox, &keepers).await)];
+        let mut found =
+            vec![("comes in", comes_in(mailbox, &keepers).await), ("goes out", goes_out(mailbox, &keepers).await)];
+        // Where a road is closed, a letter would only say so again.
+        if let Some(within) = within.filter(|_| found.iter().all(|(_, found)| found.is_ok())) {
+            found.push(("comes back", trial::of(config, mailbox, &keepers, within).await));
+        }
         for (road, found) in found {
             match found {
-                Ok(lines) => println!("  {road}    {}", lines.join("\n              ")),
+                Ok(lines) => println!("  {road:<11} {}", lines.join("\n              ")),
                 Err(what) => {
-                    println!("  {road}    FAILS: {what}");
+                    println!("  {road:<11} FAILS: {what}");
                     failed += 1;
                 }
             }

@@ -42,6 +42,7 @@ mod show;
 mod shown;
 mod simulate;
 mod table;
+mod trial;
 mod verify;
 mod welcome;
 

@@ -58,6 +58,8 @@ pub async fn look_up(
     let unheard: Vec<CaseId> = copies.iter().filter(|c| !c.human).filter_map(|c| c.case).collect();
     let mut found = Found { copies, message_id_taken: twins.message_id_taken, ..Found::default() };
     found.own_letter = own_letter(tx, shop, questions).await?;
+    found.is_trial =
+        questions.loop_mark.as_deref().is_some_and(|mark| shop.tokens.check_trial_mark(mark, &questions.digest));
     found.by_message_id = tx.cases_by_ids(&questions.thread, sender).await?.into_iter().map(FoundCase::from).collect();
     for case in unheard {
         found.by_message_id.extend(tx.standing(case, sender).await?.map(FoundCase::from));

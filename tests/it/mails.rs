@@ -199,6 +199,7 @@ fn found(given: &Table, mail: &Mail) -> Found {
         by_message_id: cases("by_message_id"),
         token: given.get("token").map(token).unwrap_or_default(),
         answers_welcome_of: None,
+        is_trial: false,
         by_reference: cases("by_reference").into_iter().next(),
         by_sender: given
             .get("by_sender")
