@@ -7,11 +7,11 @@ use clap::Args;
 
 use crate::arrive::imap::{self, FolderState, ImapError};
 use crate::arrive::maildir::Maildir;
-use crate::config::{self, After, Arrive, Config, Imap, Leave, MailboxConfig, Smtp};
+use crate::config::{self, After, Arrive, By, Config, Imap, Leave, MailboxConfig, Smtp};
 use crate::deliver::compose::{Context, samples};
 use crate::deliver::smtp::{Connection, Deadlines};
 use crate::mail::LetterId;
-use crate::oauth::Keepers;
+use crate::oauth::{Keepers, kept};
 use crate::templates::Templates;
 use crate::time::Time;
 use crate::token::Tokens;
@@ -157,11 +157,20 @@ async fn of_imap(mailbox: &MailboxConfig, config: &Imap, keepers: &Keepers) -> R
         false => format!("no IDLE: the folder is looked at every {} s (poll)", config.poll.as_secs()),
     };
     let mut lines = vec![format!("logged in at {} as {}", config.host, config.login.username)];
+    lines.extend(end_of_login(mailbox, config));
     lines.push(format!("folder {} with {} mails; {news}", config.folder, folder.exists));
     if matches!(mailbox.after, After::Move(_)) && !folder.can_move {
         lines.push("no MOVE: handled mail is copied, then deleted".to_owned());
     }
     Ok(lines)
+}
+
+/// A login that will not renew itself beyond a day that the provider has named.
+fn end_of_login(mailbox: &MailboxConfig, config: &Imap) -> Option<String> {
+    let By::OAuth(oauth) = &config.login.by else { return None };
+    let until = kept(&oauth.token_file).ok().flatten()?.until?;
+    let day = until.strftime("%Y-%m-%d");
+    Some(format!("this login ends on {day}: run `amends login {}` before", mailbox.name))
 }
 
 /// What this folder cannot do although the configuration asks for it.

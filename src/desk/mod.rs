@@ -16,6 +16,7 @@ mod jump;
 mod letters;
 mod lists;
 pub mod local;
+mod logins;
 mod place;
 mod reading;
 pub mod rehearse;
