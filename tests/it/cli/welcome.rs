@@ -32,6 +32,10 @@ async fn people_are_welcomed_answer_and_check_says_what_their_mail_proves() {
     shop.amends(&["welcome"]).ok().says("Mei Tan <mei@northwind.example>: had a letter on").says("Jane Okafor");
     shop.amends(&["welcome", "jane@northwind.example"]).ok().says("--again writes another");
     shop.amends(&["check", "--offline"]).ok().says("mei@northwind.example: the welcome letter is not answered yet");
+    let elsewhere = CONFIG.replace("[[mailbox]]", "[database]\nurl = \"sqlite:in\"\n[[mailbox]]");
+    std::fs::write(shop.path("other.toml"), elsewhere).expect("a config");
+    let check = shop.amends(&["--config", "other.toml", "check"]).ok();
+    check.says("cannot be told: ").says("Maildir");
 
     let daemon = shop.start(&["run"]);
     let letter = to_mei(&shop, "Mei, please answer").await;
