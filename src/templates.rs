@@ -51,6 +51,8 @@ const BUILT_IN_LETTERS: &[(&str, &str)] = &[
     ("escalation-digest", include_str!("../templates/en/escalation-digest.md")),
     ("today", include_str!("../templates/en/today.md")),
     ("before-you-go", include_str!("../templates/en/before-you-go.md")),
+    ("welcome", include_str!("../templates/en/welcome.md")),
+    ("measured", include_str!("../templates/en/measured.md")),
     ("alert", include_str!("../templates/en/alert.md")),
 ];
 

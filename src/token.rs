@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-use crate::mail::{Address, CaseId, LetterId, MessageId, ParticipantNo, PersonId};
+use crate::mail::{Address, CaseId, Digest, LetterId, MessageId, ParticipantNo, PersonId};
 
 const FIELDS: usize = 12;
 const MAC: usize = 12;
@@ -26,6 +26,8 @@ pub const MAX_OWN_LOCAL: usize = 64 - (3 + TOKEN_CHARS);
 const CASE_MAX: i64 = (1 << 40) - 1;
 const NUMBER_MAX: i64 = (1 << 24) - 1;
 const SECONDS_A_DAY: i64 = 86_400;
+/// The serial of an `i` token without a case that stands in a welcome letter; those of lists and digests have 0.
+pub const WELCOME: u8 = 1;
 
 /// What a token allows. A token of one purpose is nothing under another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -76,7 +78,7 @@ impl Purpose {
 pub struct Token {
     pub purpose: Purpose,
     pub subject: Subject,
-    /// Rises when a token of this case and person is burnt; 0 elsewhere.
+    /// Rises when a token of this case and person is burnt. Without a case [`WELCOME`] or 0.
     pub serial: u8,
 }
 
@@ -180,6 +182,11 @@ impl Tokens {
         self.mint(Purpose::Internal, Subject::Person { case, person: PersonMark::of(person) }, serial, now)
     }
 
+    /// For the letters whose answer shows what a person's mail proves.
+    pub fn mint_welcome(&self, person: &PersonId, now: Timestamp) -> Result<String, TokenError> {
+        self.mint_internal(None, person, WELCOME, now)
+    }
+
     /// For the mail that asks for a `#confirm`.
     pub fn mint_confirm(&self, confirmation: i64, now: Timestamp) -> Result<String, TokenError> {
         self.mint(Purpose::Confirm, Subject::Confirmation(confirmation), 0, now)
@@ -227,6 +234,17 @@ impl Tokens {
     /// The letter that a `X-Amends-Loop` of ours names.
     pub fn check_loop_mark(&self, text: &str) -> Option<LetterId> {
         self.check_letter_mac("loop", text.trim())
+    }
+
+    /// The `X-Amends-Loop` of a letter of `amends check --send`: over its content, for there is no row to compare it with,
+    /// and without the desk's id, for there may be no database yet.
+    pub fn trial_mark(&self, content: &Digest) -> String {
+        format!("trial.{}", encode(&tag(&self.mac, "amends/v1/trial", &[&content.0])))
+    }
+
+    /// Was a mail of this content one of those?
+    pub fn check_trial_mark(&self, text: &str, content: &Digest) -> bool {
+        bool::from(self.trial_mark(content).as_bytes().ct_eq(text.trim().to_ascii_lowercase().as_bytes()))
     }
 
     /// `<amends.ID.MAC@domain>`: made of the letter's id alone, so that a retry carries the same.

@@ -38,6 +38,14 @@ impl Proof {
         Self { authenticated: true, dmarc_failed: false, by: Some("our own check".into()), why }
     }
 
+    /// What was found, and who found it.
+    pub fn in_words(&self) -> String {
+        match &self.by {
+            Some(by) => format!("{}, by {by}", self.why),
+            None => self.why.clone(),
+        }
+    }
+
     fn none(why: impl Into<String>) -> Self {
         Self { why: why.into(), ..Self::default() }
     }
@@ -46,7 +54,7 @@ impl Proof {
 /// Judges the mail by the servers that the operator trusts; without one nothing is ever proven.
 pub fn prove(mail: &Mail, trusted: &[TrustedServer]) -> Proof {
     if trusted.is_empty() {
-        return Proof::none("no trusted_auth_results are configured");
+        return Proof::none("security.trusted_authserv_id names no server");
     }
     let Some(sender) = mail.sender() else { return Proof::none("there is not exactly one From address") };
     let domain = sender.address.domain().to_owned();
@@ -62,6 +70,30 @@ pub fn prove(mail: &Mail, trusted: &[TrustedServer]) -> Proof {
         last = proof;
     }
     last
+}
+
+/// What a server wrote of the sender, for whoever sets us up: nothing of it is believed here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Voucher {
+    /// Its authserv-id; `None` of Microsoft 365, which writes none.
+    pub id: Option<String>,
+    /// The host of the topmost Received.
+    pub host: Option<String>,
+    /// `dmarc=pass`
+    pub results: Vec<String>,
+}
+
+/// All Authentication-Results that can be read, topmost first.
+pub fn vouchers(mail: &Mail) -> Vec<Voucher> {
+    let host = mail.header("Received").and_then(trace::host);
+    let read = |value: &str| results::parse(value).or_else(|| results::parse_without_id(value));
+    let found = mail.headers_named("Authentication-Results").filter_map(read);
+    let one = |found: Results| Voucher {
+        id: Some(found.id).filter(|id| !id.is_empty()),
+        host: host.clone(),
+        results: found.methods.iter().map(|m| format!("{}={}", m.name, m.result)).collect(),
+    };
+    found.map(one).collect()
 }
 
 fn by_named(mail: &Mail, domain: &str, id: &str, host: &str) -> Proof {

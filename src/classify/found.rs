@@ -82,10 +82,14 @@ pub struct Found {
     pub message_id_taken: bool,
     /// Our letter with this Message-ID or in a loop mark with a valid MAC, with the normalised digest of what was sent.
     pub own_letter: Option<(LetterId, Digest)>,
+    /// A letter of `amends check --send`, word for word: its mark holds a MAC over this very content.
+    pub is_trial: bool,
     /// Cases that hold one of the ids in `thread`, nearest id first; then those of `copies` that are no person's.
     pub by_message_id: Vec<FoundCase>,
     /// What the tokens of the recipient addresses are worth.
     pub token: FoundToken,
+    /// To whom the welcome letter was written that it answers by Message-ID; for where no token comes back.
+    pub answers_welcome_of: Option<PersonId>,
     /// The case of `[NW-n]` in the subject.
     pub by_reference: Option<FoundCase>,
     /// Open cases of the same sender, newest first, with their bare subjects.
@@ -156,6 +160,8 @@ pub enum StaffPurpose {
     Reply,
     /// `i`: stays internal.
     Internal,
+    /// `i`, of a welcome letter: shows what the mail proves.
+    Welcome,
     /// `k`: confirms what this mail asked for.
     Confirm(MailId),
 }

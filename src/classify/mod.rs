@@ -67,11 +67,13 @@ pub fn classify(mail: &Mail, proven: Proven, found: &Found, rules: &Rules) -> Ve
     // Said by its own words; a person who is only quick or repeats themselves stays a person who is not answered.
     let class = if hint.is_some() { Class::Automatic } else { row.class };
     let staff = staff::signs(mail, &sender, found, &place, rules);
+    let welcomed = row.class == Class::Human && matches!(place, Place::Welcome | Place::Park);
+    let sign = if welcomed { "it answers a welcome letter".to_owned() } else { row.sign };
     Verdict {
         class,
         staff,
         row: if guard.is_some() { verdict::GUARD } else { row.number },
-        sign: guard.clone().unwrap_or(row.sign),
+        sign: guard.clone().unwrap_or(sign),
         answer,
         place,
         level,

@@ -4,7 +4,7 @@
 
 use crate::mail::{Mail, PersonId};
 
-use super::{Found, FoundToken, Level, Place, Proven, Rules, Sender, StaffSigns, auto, table};
+use super::{Found, FoundToken, Level, Place, Proven, Rules, Sender, StaffPurpose, StaffSigns, auto, table};
 
 pub fn sender(mail: &Mail, rules: &Rules) -> Sender {
     let Some(party) = mail.sender() else { return Sender::Outsider(None) };
@@ -51,6 +51,24 @@ pub fn signs(mail: &Mail, sender: &Sender, found: &Found, place: &Place, rules: 
     Some(StaffSigns { purpose, answers_case: named, like_a_machine })
 }
 
+/// What becomes of an answer to a welcome letter. A machine's, and whoever else's token it shows, is set aside: it says
+/// nothing of the person's own mail, and where it comes from an address of theirs that we do not know, no customer wrote.
+pub fn welcomed(mail: &Mail, sender: &Sender, found: &Found) -> Option<Place> {
+    let by_token = match &found.token {
+        FoundToken::Staff { person, purpose: StaffPurpose::Welcome, .. } => Some(person),
+        FoundToken::None => None,
+        FoundToken::Staff { .. } | FoundToken::Customer(_) | FoundToken::Bounce { .. } => return None,
+    };
+    match (sender, by_token, &found.answers_welcome_of) {
+        (Sender::Person(writer), Some(of), _) | (Sender::Person(writer), None, Some(of)) => {
+            let own = writer == of && auto::hint(mail).is_none();
+            Some(if own { Place::Welcome } else { Place::Park })
+        }
+        (_, Some(_), _) => Some(Place::Park),
+        (_, None, _) => None,
+    }
+}
+
 /// A token of staff in a mail that no registered person sent: it is known to a stranger now.
 pub fn burns_token(sender: &Sender, found: &Found) -> bool {
     matches!(found.token, FoundToken::Staff { .. }) && !matches!(sender, Sender::Person(_))
@@ -74,7 +92,6 @@ pub fn begins_with_command(words: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::classify::StaffPurpose;
     use crate::mail::{Address, Party};
 
     fn from(address: &str) -> Mail {

@@ -83,6 +83,9 @@ fn own_mail(seen: &Seen<'_>) -> Option<Row> {
     if duplicate::echo(seen.mail, seen.found).is_some() {
         return Some(Row::machine("1", Class::SelfEcho, "one of our letters, word for word"));
     }
+    if seen.found.is_trial {
+        return Some(Row::machine("1", Class::SelfEcho, "a trial letter of `amends check --send`"));
+    }
     let own = *seen.sender == Sender::Own && original_from(seen.mail, seen.rules).is_none();
     own.then(|| Row::machine("1b", Class::OwnFrom, "From is one of our own addresses"))
 }
@@ -267,7 +270,10 @@ pub fn place(seen: &Seen<'_>, row: &Row, placing: &Placing<'_>, bounce: Option<&
         Class::Malformed => (placing.opened(), Standing::Opener),
         Class::Automatic => placing.matched().map_or_else(|| unmatched_automatic(seen, placing), joins),
         Class::Bulk | Class::OwnFrom => placing.matched().map_or_else(|| (placing.opened(), Standing::Opener), joins),
-        Class::Human => placing.joined().map_or_else(|| (placing.opened(), Standing::Opener), joins),
+        Class::Human => match staff::welcomed(seen.mail, seen.sender, seen.found) {
+            Some(place) => (place, Standing::Stranger),
+            None => placing.joined().map_or_else(|| (placing.opened(), Standing::Opener), joins),
+        },
     }
 }
 

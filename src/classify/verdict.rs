@@ -129,6 +129,8 @@ pub enum Place {
     New { linked: Option<CaseId>, claims: Option<CaseId> },
     /// Set aside: shown in the staff's list, no case, no letter.
     Park,
+    /// A person's answer to their welcome letter: what it proves is noted, and no case is opened.
+    Welcome,
     /// A copy of a mail already stored: shares its disposition.
     Duplicate(MailId),
     /// Our own letter came back: evidence that it was sent.

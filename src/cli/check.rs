@@ -1,15 +1,17 @@
 //! `amends check`: every mistake at once, what was made of the file, every letter in every language, and then what each
-//! server can do, in an admin's words. Writes no mail and changes nothing on a server.
+//! server can do, in an admin's words. Writes no mail, but with `--send`, and changes nothing on a server.
+
+use std::time::Duration;
 
 use clap::Args;
 
 use crate::arrive::imap::{self, FolderState, ImapError};
 use crate::arrive::maildir::Maildir;
-use crate::config::{self, After, Arrive, Config, Imap, Leave, MailboxConfig, Smtp};
+use crate::config::{self, After, Arrive, By, Config, Imap, Leave, MailboxConfig, Smtp};
 use crate::deliver::compose::{Context, samples};
 use crate::deliver::smtp::{Connection, Deadlines};
 use crate::mail::LetterId;
-use crate::oauth::Keepers;
+use crate::oauth::{Keepers, kept};
 use crate::templates::Templates;
 use crate::time::Time;
 use crate::token::Tokens;
@@ -17,6 +19,7 @@ use crate::token::Tokens;
 use super::Global;
 use super::exit::{self, Answer, Trouble};
 use super::open::{self, wait_for};
+use super::{proofs, trial};
 
 /// Finds every mistake of the configuration, and logs in everywhere
 #[derive(Debug, Args)]
@@ -24,9 +27,12 @@ pub struct Check {
     /// Do not connect to any server
     #[arg(long)]
     offline: bool,
-    /// Find out which envelope each server accepts (not in this version yet)
-    #[arg(long)]
+    /// Send two letters from each mailbox to itself, and say what their way shows
+    #[arg(long, conflicts_with = "offline")]
     send: bool,
+    /// How long these may take to come back
+    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    within: u64,
 }
 
 pub fn run(asked: &Check, global: &Global) -> Answer {
@@ -35,14 +41,16 @@ pub fn run(asked: &Check, global: &Global) -> Answer {
     println!("\nHours: all 168 of the week are walked; somebody is there for every promise.");
     config.notes.iter().for_each(|note| println!("note: {note}"));
     let letters = open::templates(&config).and_then(|templates| every_letter(&config, &templates));
-    if asked.send {
-        eprintln!("--send has no effect in this version yet: no mail was sent, and no envelope tried");
+    // Whoever checks may not be the daemon's user: what its database knows must not keep the servers from being asked.
+    if let Err(trouble) = wait_for(proofs::print(&config)) {
+        println!("  cannot be told: {}", trouble.says);
     }
     if asked.offline {
         println!("Servers: not asked (--offline).");
         return letters;
     }
-    let servers = wait_for(every_server(&config));
+    let within = asked.send.then(|| Duration::from_secs(asked.within));
+    let servers = wait_for(every_server(&config, within));
     letters.and(servers)
 }
 
@@ -98,18 +106,23 @@ fn letters_of(
         .collect()
 }
 
-/// Asks every server, and tells what it found even where one fails.
-async fn every_server(config: &Config) -> Answer {
+/// Asks every server, and tells what it found even where one fails. With `within` letters are sent as well.
+async fn every_server(config: &Config, within: Option<Duration>) -> Answer {
     let mut failed = 0;
     let keepers = Keepers::of(config);
     for mailbox in &config.mailboxes {
         println!("\nMailbox {}", mailbox.name);
-        let found = [("comes in", comes_in(mailbox, &keepers).await), ("goes out", goes_out(mailbox, &keepers).await)];
+        let mut found =
+            vec![("comes in", comes_in(mailbox, &keepers).await), ("goes out", goes_out(mailbox, &keepers).await)];
+        // Where a road is closed, a letter would only say so again.
+        if let Some(within) = within.filter(|_| found.iter().all(|(_, found)| found.is_ok())) {
+            found.push(("comes back", trial::of(config, mailbox, &keepers, within).await));
+        }
         for (road, found) in found {
             match found {
-                Ok(lines) => println!("  {road}    {}", lines.join("\n              ")),
+                Ok(lines) => println!("  {road:<11} {}", lines.join("\n              ")),
                 Err(what) => {
-                    println!("  {road}    FAILS: {what}");
+                    println!("  {road:<11} FAILS: {what}");
                     failed += 1;
                 }
             }
@@ -135,7 +148,7 @@ async fn comes_in(mailbox: &MailboxConfig, keepers: &Keepers) -> Result<Vec<Stri
 async fn of_imap(mailbox: &MailboxConfig, config: &Imap, keepers: &Keepers) -> Result<Vec<String>, String> {
     let credentials = keepers.credentials(&config.login, Time::System.now()).await.map_err(|e| e.to_string())?;
     let opened = imap::open(config, &credentials, &imap::Deadlines::default()).await;
-    let (session, folder) = opened.map_err(|e| imap_trouble(&e))?;
+    let (session, folder) = opened.map_err(|e| imap_trouble(&config.host, &e))?;
     if let Err(error) = session.logout().await {
         tracing::debug!(%error, "saying goodbye");
     }
@@ -147,11 +160,20 @@ async fn of_imap(mailbox: &MailboxConfig, config: &Imap, keepers: &Keepers) -> R
         false => format!("no IDLE: the folder is looked at every {} s (poll)", config.poll.as_secs()),
     };
     let mut lines = vec![format!("logged in at {} as {}", config.host, config.login.username)];
+    lines.extend(end_of_login(mailbox, config));
     lines.push(format!("folder {} with {} mails; {news}", config.folder, folder.exists));
     if matches!(mailbox.after, After::Move(_)) && !folder.can_move {
         lines.push("no MOVE: handled mail is copied, then deleted".to_owned());
     }
     Ok(lines)
+}
+
+/// A login that will not renew itself beyond a day that the provider has named.
+fn end_of_login(mailbox: &MailboxConfig, config: &Imap) -> Option<String> {
+    let By::OAuth(oauth) = &config.login.by else { return None };
+    let until = kept(&oauth.token_file).ok().flatten()?.until?;
+    let day = until.strftime("%Y-%m-%d");
+    Some(format!("this login ends on {day}: run `amends login {}` before", mailbox.name))
 }
 
 /// What this folder cannot do although the configuration asks for it.
@@ -173,13 +195,13 @@ fn hindrance(mailbox: &MailboxConfig, folder: &FolderState) -> Option<String> {
     }
 }
 
-fn imap_trouble(error: &ImapError) -> String {
-    match (error, config::advice(&error.to_string())) {
+fn imap_trouble(host: &str, error: &ImapError) -> String {
+    match (error, config::advice(host, &error.to_string())) {
         (ImapError::Credentials { .. }, None) => {
             let refused = error.to_string();
             format!("{}. Many providers want an app password here", refused.trim_end_matches('.'))
         }
-        _ => config::advised(&error.to_string()),
+        _ => config::advised(host, &error.to_string()),
     }
 }
 
@@ -193,19 +215,19 @@ async fn goes_out(mailbox: &MailboxConfig, keepers: &Keepers) -> Result<Vec<Stri
     }
 }
 
-async fn of_smtp(mailbox: &MailboxConfig, config: &Smtp, keepers: &Keepers) -> Result<Vec<String>, String> {
-    let credentials = match &config.login {
+async fn of_smtp(mailbox: &MailboxConfig, smtp: &Smtp, keepers: &Keepers) -> Result<Vec<String>, String> {
+    let credentials = match &smtp.login {
         Some(login) => Some(keepers.credentials(login, Time::System.now()).await.map_err(|e| e.to_string())?),
         None => None,
     };
     let name = mailbox.address.domain();
-    let opened = Connection::open(config, credentials.as_ref(), name, &Deadlines::default()).await;
-    let connection = opened.map_err(|attempt| config::advised(attempt.answer()))?;
+    let opened = Connection::open(smtp, credentials.as_ref(), name, &Deadlines::default()).await;
+    let connection = opened.map_err(|attempt| config::advised(&smtp.host, attempt.answer()))?;
     let size = match connection.max_size() {
         Some(bytes) => format!("letters up to {} MB", bytes / 1_000_000),
         None => "letters of any size".to_owned(),
     };
     connection.quit().await;
-    let login = config.login.as_ref().map_or("without login".to_owned(), |login| format!("as {}", login.username));
-    Ok(vec![format!("connected to {} {login}; takes {size}", config.host)])
+    let login = smtp.login.as_ref().map_or("without login".to_owned(), |login| format!("as {}", login.username));
+    Ok(vec![format!("connected to {} {login}; takes {size}", smtp.host)])
 }

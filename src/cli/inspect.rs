@@ -254,6 +254,7 @@ fn place(place: &Place) -> &'static str {
         Place::Case(_) => "joins a case",
         Place::New { .. } => "opens a case",
         Place::Park => "set aside, shown in the staff's list",
+        Place::Welcome => "shows what a person's mail proves",
         Place::Duplicate(_) => "a copy",
         Place::Echo(_) => "our own letter",
         Place::Report { .. } => "a report about one of our letters",

@@ -36,12 +36,15 @@ mod outbox;
 mod parked;
 mod preview;
 mod print;
+mod proofs;
 pub mod run;
 mod show;
 mod shown;
 mod simulate;
 mod table;
+mod trial;
 mod verify;
+mod welcome;
 
 use exit::{Answer, Trouble};
 
@@ -72,6 +75,7 @@ enum Command {
     Init(init::Init),
     Check(check::Check),
     Login(login::Login),
+    Welcome(welcome::Welcome),
     Run(run::Run),
     Deliver(deliver::Deliver),
     Inspect(inspect::Inspect),
@@ -105,6 +109,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Init(asked) => init::run(asked),
         Command::Check(asked) => check::run(asked, global),
         Command::Login(asked) => login::run(asked, global),
+        Command::Welcome(asked) => welcome::run(asked, global),
         Command::Run(asked) => run::run(asked, global),
         Command::Deliver(asked) => deliver::run(asked, global),
         Command::Preview(asked) => preview::run(asked, global),

@@ -30,15 +30,28 @@ pub struct Opened {
 impl Opened {
     /// Opens what a daemon has made. Error 66 where there is no database yet: making one is the daemon's, under its user.
     pub async fn database(global: &Global) -> Result<Self, Trouble> {
-        let config = without_secrets(global)?;
-        let file = database_file(&config);
-        if !file.exists() {
-            let says = format!("there is no database at {} yet: `amends run` makes it", file.display());
-            return Err(Trouble::unknown(says));
+        Self::database_of(without_secrets(global)?).await
+    }
+
+    /// The same with the secrets that were read already.
+    pub async fn database_of(config: Config) -> Result<Self, Trouble> {
+        match Self::database_if_there(&config).await? {
+            Some((store, now)) => Ok(Self { config, store, now }),
+            None => {
+                let file = database_file(&config);
+                let says = format!("there is no database at {} yet: `amends run` makes it", file.display());
+                Err(Trouble::unknown(says))
+            }
+        }
+    }
+
+    /// `None` where no daemon has run yet.
+    pub async fn database_if_there(config: &Config) -> Result<Option<(Store, Timestamp)>, Trouble> {
+        if !database_file(config).exists() {
+            return Ok(None);
         }
         let now = Time::System.now();
-        let store = Store::open(&config.database.url, now).await?;
-        Ok(Self { config, store, now })
+        Ok(Some((Store::open(&config.database.url, now).await?, now)))
     }
 
     /// How times are written for this company.

@@ -1,86 +1,61 @@
-//! What a mail server's refusal means in the admin's words, and which page of the provider mends it.
+//! What a mail server's or a provider's refusal means in the admin's words, and which page of the provider mends it.
 //!
-//! By the words and numbers that the large providers really write; where none is known, nothing is guessed.
+//! One table, `advice.txt`, by the words and numbers that the large providers really write; where none is known, nothing
+//! is guessed. Whoever shows advice shows the server's own words beside it.
 
-/// A sign in the server's words, folded to lower case, and what to do.
-const ADVICE: &[(&str, &str)] = &[
-    (
-        "5.7.139",
-        "authenticated SMTP is off for this mailbox. In the Microsoft 365 admin center: Users, Active users, the mailbox, Mail, Manage email apps, Authenticated SMTP; security defaults may forbid it for the whole tenant",
-    ),
-    (
-        "smtpclientauthentication is disabled",
-        "authenticated SMTP is off for this mailbox or tenant. In the Microsoft 365 admin center: Users, Active users, the mailbox, Mail, Manage email apps, Authenticated SMTP",
-    ),
-    (
-        "basic authentication is disabled",
-        "Microsoft 365 takes no password any more: write oauth2 = { client_id = \"...\" } and run `amends login`",
-    ),
-    (
-        "5.7.60",
-        "this login may not send as the mailbox's address: give it Send As in the Exchange admin center, or log in as the mailbox itself",
-    ),
-    (
-        "user is authenticated but not connected",
-        "the login is good, but IMAP is off for this mailbox, or the mailbox has another name: in the Microsoft 365 admin center look at Manage email apps, IMAP; username must be the mailbox's own address",
-    ),
-    (
-        "5.7.9",
-        "the provider wants an app password here, not the one you type (Google: myaccount.google.com/apppasswords)",
-    ),
-    (
-        "application-specific password required",
-        "the provider wants an app password here, not the one you type (Google: myaccount.google.com/apppasswords)",
-    ),
-    (
-        "invalidsecondfactor",
-        "the provider wants an app password here, not the one you type (Google: myaccount.google.com/apppasswords)",
-    ),
-    (
-        "badcredentials",
-        "Google wants an app password here (myaccount.google.com/apppasswords), or oauth2 and `amends login`",
-    ),
-    (
-        "imap access is disabled for your domain",
-        "the Google Workspace administrator has IMAP off: admin.google.com, Apps, Google Workspace, Gmail, End User Access",
-    ),
-    (
-        "please log in via your web browser",
-        "the provider wants to see a person first: log in by a browser once, then try again",
-    ),
-    ("webloginrequired", "the provider wants to see a person first: log in by a browser once, then try again"),
-    (
-        "too many simultaneous connections",
-        "another program keeps the mailbox open: close it, or ask the provider for more",
-    ),
-    ("daily user sending", "the provider's limit of mails a day is reached: letters wait until tomorrow"),
-    (
-        "5.7.3 authentication unsuccessful",
-        "the login was not taken: with oauth2 run `amends login` again; with a password, Microsoft 365 takes none in most tenants",
-    ),
-];
+use std::sync::LazyLock;
 
-/// What the words of a server mean to an admin; `None` where they are not known.
-pub fn advice(words: &str) -> Option<&'static str> {
-    let folded = words.to_lowercase();
-    ADVICE.iter().find(|(sign, _)| holds(&folded, sign)).map(|(_, what)| *what)
+static TABLE: LazyLock<Vec<Row>> = LazyLock::new(|| rows(include_str!("advice.txt")));
+
+/// Between the words of a server and ours.
+const WHAT_TO_DO: &str = "What to do:";
+
+struct Row {
+    /// Any of these will do, each with all its parts.
+    signs: Vec<Vec<&'static str>>,
+    means: &'static str,
 }
 
-/// A sentence with what to do behind it, where that is known.
-pub fn advised(words: &str) -> String {
-    match advice(words) {
-        Some(what) => format!("{}. What to do: {what}", words.trim_end_matches('.')),
+fn rows(table: &'static str) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let mut signs = Vec::new();
+    for line in table.lines().filter(|line| !line.starts_with("# ") && *line != "#" && !line.is_empty()) {
+        match line.strip_prefix("    ") {
+            Some(means) => rows.push(Row { signs: std::mem::take(&mut signs), means }),
+            None => signs.push(line.split(" & ").collect()),
+        }
+    }
+    rows
+}
+
+/// What the words of a server mean to an admin; `None` where they are not known. `at` is the server's name, for what only
+/// one provider means by its words; empty where it is not known.
+pub fn advice(at: &str, words: &str) -> Option<&'static str> {
+    let (at, words) = (at.to_lowercase(), words.to_lowercase());
+    let fits = |part: &&str| match part.strip_prefix('@') {
+        Some(domain) => at.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')),
+        None => holds(&words, part),
+    };
+    let row = TABLE.iter().find(|row| row.signs.iter().any(|sign| sign.iter().all(&fits)));
+    row.map(|row| row.means)
+}
+
+/// A sentence with what to do behind it, where that is known and not said yet.
+pub fn advised(at: &str, words: &str) -> String {
+    match advice(at, words).filter(|_| !words.contains(WHAT_TO_DO)) {
+        Some(what) => format!("{}. {WHAT_TO_DO} {what}", words.trim_end_matches('.')),
         None => words.to_owned(),
     }
 }
 
-/// As a whole: 5.7.9 is not the beginning of 5.7.90.
+/// As a whole: 5.7.9 is not the beginning of 5.7.90, nor aadsts70008 that of aadsts700082.
 fn holds(words: &str, sign: &str) -> bool {
     words.match_indices(sign).any(|(at, _)| {
-        let number = sign.ends_with(|c: char| c.is_ascii_digit());
+        let begins = sign.starts_with(|c: char| c.is_ascii_digit());
+        let ends = sign.ends_with(|c: char| c.is_ascii_digit());
         let before = words[..at].ends_with(|c: char| c.is_ascii_digit() || c == '.');
         let after = words[at + sign.len()..].starts_with(|c: char| c.is_ascii_digit());
-        !number || !before && !after
+        !(begins && before || ends && after)
     })
 }
 
@@ -89,36 +64,51 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_providers_really_say_is_understood() {
-        for (words, says) in [
-            (
-                "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox.",
-                "Manage email apps",
-            ),
-            (
-                "535 5.7.139 Authentication unsuccessful, basic authentication is disabled. [X.PROD.OUTLOOK.COM]",
-                "Authenticated SMTP",
-            ),
-            ("User is authenticated but not connected.", "IMAP is off"),
-            ("534 5.7.9 Application-specific password required. For more information, go to", "app password"),
-            ("534-5.7.9 Application-specific password required", "app password"),
-            (
-                "535-5.7.8 Username and Password not accepted. For more information, go to BadCredentials",
-                "app password",
-            ),
-            ("[ALERT] Please log in via your web browser: https://support.google.com/mail", "by a browser once"),
-            ("550 5.7.60 SMTP; Client does not have permissions to send as this sender", "Send As"),
-        ] {
-            assert!(advice(words).is_some_and(|what| what.contains(says)), "{words}: {:?}", advice(words));
+    fn the_table_is_whole() {
+        assert!(TABLE.len() > 40, "{} rows", TABLE.len());
+        for row in TABLE.iter() {
+            assert!(!row.signs.is_empty(), "no sign stands above: {}", row.means);
+            for part in row.signs.iter().flatten() {
+                assert!(!part.is_empty() && *part == part.to_lowercase() && *part == part.trim(), "{part:?}");
+            }
+            // A sentence goes on with it, and a letter has room for it.
+            assert!(!row.means.ends_with('.') && row.means.len() < 300, "{}", row.means);
+        }
+    }
+
+    #[test]
+    fn every_sign_is_reached() {
+        for row in TABLE.iter() {
+            for sign in &row.signs {
+                let at = sign.iter().find_map(|part| part.strip_prefix('@')).unwrap_or_default();
+                let words: Vec<&str> = sign.iter().filter(|part| !part.starts_with('@')).copied().collect();
+                let found = advice(at, &words.join(" "));
+                assert_eq!(found, Some(row.means), "{sign:?} is hidden by a row above it");
+            }
         }
     }
 
     #[test]
     fn nothing_is_guessed() {
-        for words in
-            ["535 5.7.8 authentication failed", "550 5.7.90 policy", "535 15.7.9", "NO [AUTHENTICATIONFAILED]", ""]
-        {
-            assert_eq!(advice(words), None, "{words}");
+        for words in [
+            "535 5.7.8 authentication failed",
+            "550 5.7.90 policy",
+            "535 15.7.9",
+            "NO [AUTHENTICATIONFAILED]",
+            "NO LOGIN failed.",
+            "554 5.7.9 Message not accepted for policy reasons",
+            "AADSTS700089",
+            "",
+        ] {
+            assert_eq!(advice("mail.northwind.example", words), None, "{words}");
         }
+        assert_eq!(advice("notgmail.com", "Invalid credentials"), None);
+    }
+
+    #[test]
+    fn what_to_do_is_said_once() {
+        let said = advised("", "535 5.7.57 Client was not authenticated.");
+        assert!(said.contains("authenticated. What to do: nobody logged in"), "{said}");
+        assert_eq!(advised("", &said), said);
     }
 }

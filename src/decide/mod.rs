@@ -30,6 +30,7 @@ pub mod policy;
 mod questions;
 pub mod recovery;
 mod waiting;
+pub mod welcome;
 pub mod when;
 
 use case::Case;

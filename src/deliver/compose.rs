@@ -26,12 +26,16 @@ pub mod relay;
 pub mod samples;
 mod staff;
 mod story;
+mod trial;
 mod values;
+mod welcome;
 mod wire;
 mod wording;
 
 pub use listing::compose_listing;
 pub use lists::compose_list;
+pub use trial::trial;
+pub use welcome::{compose_measured, compose_welcome};
 use wire::{ReplyTo, Wire};
 
 /// All that composing needs beside the order and its case.

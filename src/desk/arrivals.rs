@@ -1,5 +1,6 @@
 //! Mail comes in: one task a mailbox, which connects, watches, and connects again for as long as it takes.
 
+use jiff::{SignedDuration, Timestamp};
 use tracing::{error, warn};
 
 use crate::arrive::imap::{ImapError, backoff};
@@ -13,12 +14,16 @@ use super::{Desk, end_if_fatal, letters, seed};
 
 /// Failures in a row after which the admin is told.
 const TELL_AFTER: u32 = 5;
+/// And again, for as long as they last.
+const TELL_AGAIN: SignedDuration = SignedDuration::from_hours(24);
 
 /// What a mailbox's task knows beyond one connection.
 #[derive(Default)]
 struct Past {
     /// In a row.
     failures: u32,
+    /// The last time that the admin was told of them.
+    told_at: Option<Timestamp>,
     suspects: Suspects,
 }
 
@@ -35,9 +40,9 @@ pub async fn watch(desk: Desk, mailbox: MailboxConfig, mut stop: Stop) -> anyhow
         end_if_fatal(&error)?;
         past.failures += 1;
         let pause = backoff(desk.patience.first_pause, past.failures - 1, seed(&mailbox));
-        let why = format!("{error:#}");
+        let why = advised(&mailbox, &format!("{error:#}"));
         warn!(mailbox = %mailbox.name, why, past.failures, pause_secs = pause.as_secs(), "cannot take in mail; trying again");
-        if let Err(error) = tell_admin(&desk, &mailbox, &error, past.failures).await {
+        if let Err(error) = tell_admin(&desk, &mailbox, &error, &mut past).await {
             end_if_fatal(&error)?;
             error!(mailbox = %mailbox.name, %error, "the admin could not be told");
         }
@@ -75,17 +80,34 @@ async fn watch_imap(desk: &Desk, mailbox: &MailboxConfig, imap: &Imap, past: &mu
     }
 }
 
-/// After a few failures, or at once where only a person can mend it.
-async fn tell_admin(desk: &Desk, mailbox: &MailboxConfig, error: &anyhow::Error, failures: u32) -> anyhow::Result<()> {
+/// With what to do about it, where that is known.
+fn advised(mailbox: &MailboxConfig, what: &str) -> String {
+    let at = match &mailbox.arrive {
+        Arrive::Imap(imap) => imap.host.as_str(),
+        Arrive::Maildir(_) => "",
+    };
+    config::advised(at, what)
+}
+
+/// After a few failures, or at once where only a person can mend it; then once a day.
+async fn tell_admin(
+    desk: &Desk,
+    mailbox: &MailboxConfig,
+    error: &anyhow::Error,
+    past: &mut Past,
+) -> anyhow::Result<()> {
     let refused = error.downcast_ref::<ImapError>().is_some_and(ImapError::needs_admin);
     let hopeless = refused || error.downcast_ref::<OAuthError>().is_some_and(OAuthError::needs_a_person);
-    if failures != TELL_AFTER && !(hopeless && failures == 1) {
+    let now = desk.time.now();
+    let told_lately = past.told_at.is_some_and(|at| now.duration_since(at) < TELL_AGAIN);
+    if told_lately || !(hopeless || past.failures >= TELL_AFTER) {
         return Ok(());
     }
     let mut tx = desk.store.begin().await?;
-    let what = config::advised(&format!("mail of mailbox {} cannot be taken in: {error:#}", mailbox.name));
-    letters::alert(desk, &mut tx, &format!("imap-{}", mailbox.name), &what, desk.time.now()).await?;
+    let what = advised(mailbox, &format!("mail of mailbox {} cannot be taken in: {error:#}", mailbox.name));
+    letters::alert(desk, &mut tx, &format!("imap-{}", mailbox.name), &what, now).await?;
     tx.commit().await?;
+    past.told_at = Some(now);
     desk.nudges.letters.notify_waiters();
     Ok(())
 }

@@ -68,7 +68,8 @@ pub(super) fn staff_mail(
         door: match signs.and_then(|s| s.purpose) {
             None => Door::None,
             Some(StaffPurpose::Reply) => Door::Reply,
-            Some(StaffPurpose::Internal) => Door::Internal,
+            // A welcome letter's names no case, so it opens none of these doors; internal is the least.
+            Some(StaffPurpose::Internal | StaffPurpose::Welcome) => Door::Internal,
             Some(StaffPurpose::Confirm(asked)) => Door::Confirm(asked),
         },
         answers_case: signs.is_some_and(|s| s.answers_case),

@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use tracing::{error, info, warn};
 
 use crate::classify;
+use crate::config::{self, Leave};
 use crate::decide::event::Event;
 use crate::deliver::outbox::{Attempt, LetterState};
 use crate::mail::{LetterId, MailboxName};
@@ -176,11 +177,12 @@ impl Desk {
         let id = letter.outgoing.envelope.id;
         let until = now + self.doubt_wait(&letter.outgoing.envelope.mailbox);
         let state = tx.settle_try(id, letter.fence, attempt, now, until).await?;
-        info!(letter = %id, name = %letter.letter, outcome = attempt.word(), answer = attempt.answer(), "letter tried");
-        if let Attempt::OurFault { answer } = attempt {
-            let matter = format!("smtp-{}", letter.outgoing.envelope.mailbox);
-            let what = format!("letters of mailbox {} cannot leave: {answer}", letter.outgoing.envelope.mailbox);
-            let what = crate::config::advised(&what);
+        let mailbox = &letter.outgoing.envelope.mailbox;
+        let answer = self.advised(mailbox, attempt);
+        info!(letter = %id, name = %letter.letter, outcome = attempt.word(), answer, "letter tried");
+        if let Attempt::OurFault { .. } = attempt {
+            let matter = format!("smtp-{mailbox}");
+            let what = format!("letters of mailbox {mailbox} cannot leave: {answer}");
             letters::alert(self, tx, &matter, &what, now).await?;
         }
         match state {
@@ -208,6 +210,19 @@ impl Desk {
         let stopped = is_dead && report::count_failure(self, tx, &own.to, now).await?;
         let event = report::undelivered(&own, attempt.answer().to_owned(), stopped);
         self.event(tx, case, &event, now).await
+    }
+
+    /// The server's words, with what to do about them where that is known.
+    fn advised(&self, mailbox: &MailboxName, attempt: &Attempt) -> String {
+        let config = self.shop.config.mailboxes.iter().find(|m| m.name == *mailbox);
+        let at = config.map_or("", |m| match &m.leave {
+            Leave::Smtp(smtp) => smtp.host.as_str(),
+            Leave::Maildir(_) => "",
+        });
+        match attempt {
+            Attempt::Sent { answer } => answer.clone(),
+            other => config::advised(at, other.answer()),
+        }
     }
 
     /// A digest of rings that reached nobody: no case will tell. That an alert did not arrive only the log can say.

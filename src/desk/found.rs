@@ -7,15 +7,16 @@ use crate::classify::thread::bare_subject;
 use crate::classify::{
     Class, Copy, Found, FoundCase, FoundToken, Level, Questions, ReportedLetter, SenderCase, StaffPurpose,
 };
-use crate::mail::{Address, CaseId, Digest, MailId};
+use crate::mail::{Address, CaseId, Digest, MailId, PersonId};
 use crate::store::cases::CaseHead;
 use crate::store::marks::{Name, Standing};
 use crate::store::outbox::{LetterCounts, OwnLetter};
 use crate::store::{StoreError, Tx};
-use crate::token::{PersonMark, Purpose, Subject, Token};
+use crate::token::{PersonMark, Purpose, Subject, Token, WELCOME};
 
 use super::Shop;
 use super::settle::class_word;
+use super::welcome::WELCOMES;
 
 /// How far back the same long words count as a machine's (mail-rules section 2, bot guard).
 const SAME_WORDS: SignedDuration = SignedDuration::from_hours(14 * 24);
@@ -57,6 +58,8 @@ pub async fn look_up(
     let unheard: Vec<CaseId> = copies.iter().filter(|c| !c.human).filter_map(|c| c.case).collect();
     let mut found = Found { copies, message_id_taken: twins.message_id_taken, ..Found::default() };
     found.own_letter = own_letter(tx, shop, questions).await?;
+    found.is_trial =
+        questions.loop_mark.as_deref().is_some_and(|mark| shop.tokens.check_trial_mark(mark, &questions.digest));
     found.by_message_id = tx.cases_by_ids(&questions.thread, sender).await?.into_iter().map(FoundCase::from).collect();
     for case in unheard {
         found.by_message_id.extend(tx.standing(case, sender).await?.map(FoundCase::from));
@@ -73,8 +76,16 @@ pub async fn look_up(
         of_sender(tx, shop, &mut found, sender, questions, mail.received_at, now).await?;
     }
     let answered = answered(tx, &found, questions).await?;
+    found.answers_welcome_of = answered.as_ref().and_then(|letter| welcomed(shop, letter));
     found.answered_after_secs = seconds_after(answered.as_ref(), mail.received_at);
     Ok(Answers { found, cases, answered })
+}
+
+/// To whom the welcome letter was written, if the letter is one.
+fn welcomed(shop: &Shop, letter: &OwnLetter) -> Option<PersonId> {
+    let people = &shop.config.policy.people;
+    let is_one = letter.case.is_none() && WELCOMES.contains(&letter.letter.as_str());
+    people.iter().find(|p| is_one && p.address == letter.to).map(|p| p.id.clone())
 }
 
 async fn copies(tx: &mut Tx, earlier: &[MailId]) -> Result<Vec<Copy>, StoreError> {
@@ -151,11 +162,13 @@ async fn staff_token(
     };
     let purpose = match token.purpose {
         Purpose::Staff => StaffPurpose::Reply,
+        Purpose::Internal if case.is_none() && token.serial == WELCOME => StaffPurpose::Welcome,
         Purpose::Internal => StaffPurpose::Internal,
         Purpose::Customer | Purpose::Bounce | Purpose::Confirm => return Ok(None),
     };
     let serial = match case {
         Some(id) => tx.case(id).await?.map(|c| c.serial_of(&person.id)),
+        None if purpose == StaffPurpose::Welcome => Some(WELCOME),
         None => Some(0),
     };
     let holds = serial == Some(token.serial);

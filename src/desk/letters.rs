@@ -15,7 +15,7 @@ use crate::decide::case::{Case, CaseMail, Writer};
 use crate::decide::effect::{Effect, Letter, LetterKey, Order, Outcome, WroteBy};
 use crate::decide::event::Event;
 use crate::deliver::compose::{self, Composed, Head};
-use crate::mail::{Address, LetterId, MailId, PersonId, Relayed};
+use crate::mail::{Address, LetterId, MailId, MailboxName, PersonId, Relayed};
 use crate::store::Tx;
 use crate::store::outbox::{NewLetter, Packed};
 
@@ -329,9 +329,11 @@ pub async fn alert(desk: &Desk, tx: &mut Tx, matter: &str, what: &str, now: Time
     let day = now.to_zoned(desk.shop.config.policy.company.timezone.clone()).date();
     let key = LetterKey(format!("per:alert-{matter}:admin:{day}"));
     let letter = tx.next_letter_id().await?;
-    // Through another mailbox where there is one: the matter may be that letters do not leave this one.
+    // Through another mailbox where there is one: the matter may be that letters do not leave this one, and a login that
+    // is refused for mail coming in is mostly that of letters going out as well.
     let mailboxes = &desk.shop.config.mailboxes;
-    let other = mailboxes.iter().find(|m| matter != format!("smtp-{}", m.name)).or_else(|| mailboxes.first());
+    let is_of = |name: &MailboxName| ["smtp", "imap", "login"].iter().any(|road| matter == format!("{road}-{name}"));
+    let other = mailboxes.iter().find(|m| !is_of(&m.name)).or_else(|| mailboxes.first());
     let mailbox = other.context("no mailbox is configured")?;
     let policy = desk.shop.policy();
     let context = desk.context(&policy, &mailbox.name, letter, now)?;

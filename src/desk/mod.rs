@@ -18,6 +18,7 @@ mod letters;
 mod listing;
 mod lists;
 pub mod local;
+mod logins;
 mod place;
 mod reading;
 pub mod rehearse;
@@ -30,6 +31,7 @@ mod settle;
 mod signed;
 pub mod ticker;
 pub mod turn;
+pub mod welcome;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};

@@ -37,7 +37,11 @@ impl Desk {
                 self.open_case(tx, read, verdict, (of_sender, Some(*id)), now).await
             }
             Place::Case(id) => self.join_case(tx, read, verdict, *id, now).await,
-            Place::Park => Ok((parked(verdict), None)),
+            Place::Park => {
+                self.note_strange_answer(tx, verdict).await?;
+                Ok((parked(verdict), None))
+            }
+            Place::Welcome => self.measure(tx, read, verdict, now).await,
             Place::Duplicate(original) => self.join_original(tx, *original, (read, verdict), now).await,
             Place::Echo(letter) => {
                 tx.prove_sent(*letter, "it came back to us", now).await?;

@@ -25,6 +25,8 @@ pub(super) struct Read {
     pub pending: Pending,
     pub mail: Mail,
     pub proven: Proven,
+    /// In words: who vouches for the sender and how, or why nobody does.
+    pub why: String,
     pub signed: Signed,
     pub questions: Questions,
     pub hears: Arc<Words>,
@@ -141,10 +143,10 @@ fn finish(opened: Opened, asked: &[Asked], shop: &Shop) -> anyhow::Result<Read> 
         let proven = Proven { authenticated: proof.authenticated, dmarc_failed: proof.dmarc_failed };
         let questions = classify::questions(&mail, proven, rules);
         let hears = Words::of(mail.subject.as_deref().unwrap_or_default(), &mail.new_text);
-        (signed, proven, questions, Arc::new(hears))
+        (signed, proven, questions, Arc::new(hears), proof.in_words())
     });
-    let (signed, proven, questions, hears) = guarded(&pending, reading)?;
-    Ok(Read { pending, mail, proven, signed, questions, hears })
+    let (signed, proven, questions, hears, why) = guarded(&pending, reading)?;
+    Ok(Read { pending, mail, proven, why, signed, questions, hears })
 }
 
 /// A panic is an error of the one mail.

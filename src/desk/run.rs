@@ -15,7 +15,7 @@ use crate::deliver::outbox::LetterState;
 
 use super::jump::Clock;
 
-use super::{Desk, arrivals, departures, end_if_fatal, letters};
+use super::{Desk, arrivals, departures, end_if_fatal, letters, logins};
 
 /// How often the folders of local mailboxes are listed, and the database is asked for what other programs wrote.
 pub(super) const LOOK: SignedDuration = SignedDuration::from_millis(500);
@@ -42,6 +42,7 @@ pub async fn run(desk: Desk, stop: Stop) -> anyhow::Result<()> {
             tasks.spawn(departures::send(desk.clone(), mailbox.clone(), n, stop.clone()));
         }
     }
+    tasks.spawn(logins::watch(desk.clone(), stop.clone()));
     // On a thread of its own: it waits for the database many times a mail, and to wake a thread that waits for nothing
     // else is cheapest.
     let (turns, runtime) = (turn(desk.clone(), stop.clone()), tokio::runtime::Handle::current());

@@ -29,6 +29,7 @@ pub(super) fn quarantined(pending: &Pending, case: CaseId) -> Settled {
 pub(super) fn parked(verdict: &Verdict) -> Disposition {
     match verdict.class {
         classify::Class::Blocked => Disposition::Blocked,
+        classify::Class::SelfEcho => Disposition::SelfEcho,
         _ => Disposition::MachineParked,
     }
 }

@@ -184,6 +184,7 @@ impl Desk {
         if let Some(why) = signed::objection(tx, read, rules, &answers).await? {
             info!(mail = %asked.id, why, "its signature does not count");
             read.proven = signed::UNPROVEN;
+            read.why = format!("a DKIM signature, but {why}");
             // Who counts as the writer may have changed (contact forms).
             read.questions = classify::questions(&read.mail, read.proven, rules);
             answers = look_up(tx, &self.shop, asked, &read.questions, now).await?;

@@ -7,7 +7,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::OAuthError;
@@ -27,6 +27,13 @@ pub struct Kept {
 impl Kept {
     pub fn new(refresh: &Secret, since: Timestamp, until: Option<Timestamp>) -> Self {
         Self { refresh_token: String::from_utf8_lossy(refresh.expose()).into_owned(), since, until }
+    }
+
+    /// The end that the provider named, where it is near: within two weeks, or within the last third of a shorter life.
+    pub fn ends_soon(&self, now: Timestamp) -> Option<Timestamp> {
+        let until = self.until?;
+        let early = SignedDuration::from_hours(14 * 24).min(until.duration_since(self.since) / 3);
+        (until.duration_since(now) <= early).then_some(until)
     }
 
     pub(super) fn refresh(&self) -> &str {
@@ -132,6 +139,18 @@ mod tests {
             assert_eq!(fs::metadata(&path).expect("a file").permissions().mode() & 0o777, 0o600);
         }
         assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1, "nothing is left beside it");
+    }
+
+    #[test]
+    fn an_end_is_near_in_the_last_third_or_within_two_weeks() {
+        let at = |text: &str| -> Timestamp { format!("{text}T12:00:00Z").parse().expect("an instant") };
+        let soon = |until: Option<&str>, now: &str| {
+            Kept::new(&Secret::new("r"), at("2026-01-01"), until.map(at)).ends_soon(at(now)).is_some()
+        };
+        assert!(!soon(None, "2027-01-01"), "no end was named");
+        assert!(!soon(Some("2026-04-01"), "2026-03-17") && soon(Some("2026-04-01"), "2026-03-18"));
+        assert!(!soon(Some("2026-01-08"), "2026-01-05") && soon(Some("2026-01-08"), "2026-01-06"));
+        assert!(soon(Some("2026-01-08"), "2026-02-01"), "it has ended");
     }
 
     #[test]

@@ -25,6 +25,7 @@ mod signatures;
 mod stop;
 mod values;
 pub mod verify;
+mod welcomes;
 mod writer;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};

@@ -164,6 +164,20 @@ const ALERT: &[Variable] = &[
     always("at", || json!("Fri 20 Nov, 23:40")),
 ];
 
+/// To a person of staff, about no case.
+const WELCOME: &[Variable] = &[always("me", mei), always("support", || json!("support@northwind.example"))];
+
+const COMMANDS: &[Variable] = &[always("commands", || json!([{"form": "#take", "does": "the case is yours"}]))];
+
+const MEASURED: &[Variable] = &[
+    one_of("everything"),
+    one_of("confirm"),
+    one_of("notes"),
+    always("found", || {
+        json!("the token came back, and the sender is proven by dmarc=pass header.from=northwind.example")
+    }),
+];
+
 /// All letters of this version.
 pub const LETTERS: &[LetterKind] = &[
     LetterKind { name: "apology", to_customer: true, groups: &[HOUSE, CUSTOMER, FIRST] },
@@ -191,6 +205,8 @@ pub const LETTERS: &[LetterKind] = &[
     LetterKind { name: "today", to_customer: false, groups: &[HOUSE, LIST, TODAY] },
     LetterKind { name: "before-you-go", to_customer: false, groups: &[HOUSE, LIST, BEFORE_YOU_GO] },
     LetterKind { name: "listing", to_customer: false, groups: &[HOUSE, LISTING] },
+    LetterKind { name: "welcome", to_customer: false, groups: &[HOUSE, WELCOME, COMMANDS] },
+    LetterKind { name: "measured", to_customer: false, groups: &[HOUSE, WELCOME, MEASURED] },
     LetterKind { name: "alert", to_customer: false, groups: &[HOUSE, ALERT] },
 ];
 

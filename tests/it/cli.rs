@@ -4,3 +4,4 @@ mod commands;
 mod daemon;
 mod parked;
 pub mod shop;
+mod welcome;

@@ -488,7 +488,9 @@ fn an_unproven_sender_is_not_called_by_name_and_their_subject_is_not_repeated() 
             assert!(letter.text.starts_with("Hello,"), "{}", sample.title);
             assert!(!wire(&letter).contains("pills") && !letter.html.contains("pills"), "{}", sample.title);
             assert!(!wire(&letter).contains("Eve") && !letter.html.contains("Eve Il"), "{}", sample.title);
-        } else if !["alert", "listing, of the team, none"].contains(&&*sample.title) {
+        } else if !["alert", "welcome", "measured"].contains(&sample.letter())
+            && sample.title != "listing, of the team, none"
+        {
             let seen = format!("{}\n{}", letter.subject, letter.text);
             assert!(seen.contains("Eve Il"), "{}: staff see it", sample.title);
         }

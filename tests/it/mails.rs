@@ -155,6 +155,7 @@ fn place(place: &Place) -> String {
             format!("new{}{}", word("linked", linked), word("claims", claims))
         }
         Place::Park => "park".into(),
+        Place::Welcome => "welcome".into(),
         Place::Duplicate(mail) => format!("copy of {mail}"),
         Place::Echo(letter) => format!("echo of {letter}"),
         Place::Report { letter, case, proven } => {
@@ -197,6 +198,8 @@ fn found(given: &Table, mail: &Mail) -> Found {
         own_letter: number("own_letter").map(own_letter),
         by_message_id: cases("by_message_id"),
         token: given.get("token").map(token).unwrap_or_default(),
+        answers_welcome_of: None,
+        is_trial: false,
         by_reference: cases("by_reference").into_iter().next(),
         by_sender: given
             .get("by_sender")
@@ -247,6 +250,7 @@ fn token(value: &Value) -> FoundToken {
         "c" => FoundToken::Customer(found_case(value)),
         "s" => staff(StaffPurpose::Reply),
         "i" => staff(StaffPurpose::Internal),
+        "w" => staff(StaffPurpose::Welcome),
         "k" => staff(StaffPurpose::Confirm(MailId(7))),
         "b" => FoundToken::Bounce {
             letter: LetterId(value["letter"].as_integer().expect("a letter")),

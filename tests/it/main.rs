@@ -19,6 +19,7 @@ mod manual;
 mod oauth;
 mod placing;
 mod properties;
+mod providers;
 mod rules;
 mod servers;
 mod smtp_faults;

@@ -1,7 +1,8 @@
 //! Login by OAuth against a scripted provider: what is asked, what is kept, and what an admin is told.
 
 mod command;
-mod provider;
+mod ending;
+pub mod provider;
 
 use std::path::Path;
 

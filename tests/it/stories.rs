@@ -13,6 +13,7 @@ pub mod play;
 mod programs;
 pub mod shop;
 mod slips;
+mod welcome;
 
 use jiff::Timestamp;
 

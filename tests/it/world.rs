@@ -13,3 +13,4 @@ mod quiet;
 mod real;
 mod roads;
 mod shop;
+mod trial;

@@ -13,7 +13,7 @@ const WORDS_BYTES: usize = 200;
 
 #[derive(Debug, thiserror::Error)]
 pub enum ImapError {
-    #[error("the IMAP server refused this user name and password: {words}")]
+    #[error("the IMAP server refused this user name and password, or token: {words}")]
     Credentials { words: String },
     #[error(
         "the IMAP server takes no password on this connection (LOGINDISABLED): use tls = \"implicit\" or \"starttls\", or a login that it offers"

@@ -34,6 +34,11 @@ pub fn block(mail: &Mail, is_own: impl Fn(&str) -> bool) -> Vec<&Header> {
     if own_seen { block } else { Vec::new() }
 }
 
+/// What the writer of a Received line calls itself.
+pub fn host(received: &str) -> Option<String> {
+    Hop::read(received).by.map(str::to_owned)
+}
+
 /// What receiving servers add between their Received lines (mail-rules section 5), and where they deliver.
 fn is_trace(header: &Header) -> bool {
     let name = header.name.to_ascii_lowercase();

@@ -14,9 +14,11 @@ use crate::decide::effect::{FirstLetterFacts, HoldingFacts, Letter, LetterKey, O
 use crate::decide::event::EarlierCase;
 use crate::decide::lists::{DayList, Listing};
 use crate::decide::policy::{FirstLetter, Kind, OTHER, Person, Policy, RungTo};
+use crate::decide::welcome::Measured;
 use crate::mail::{Address, CaseId, MailId, MailboxName, MessageId, ParticipantNo, PersonId};
 
-use super::{ComposeError, Composed, Context, compose, compose_alert, compose_digest, compose_list, compose_listing};
+use super::{ComposeError, Composed, Context};
+use super::{compose, compose_alert, compose_digest, compose_list, compose_listing, compose_measured, compose_welcome};
 
 mod answers;
 mod lists;
@@ -38,6 +40,8 @@ enum SampleOrder {
     /// With the cases beside the sample's own.
     List(Box<DayList>, Vec<Case>),
     Listing(Listing, Vec<Case>),
+    Welcome(PersonId),
+    Measured(PersonId, Measured),
 }
 
 impl Sample {
@@ -62,6 +66,8 @@ impl Sample {
                 let cases = others.iter().chain([&self.case]).map(|c| (c.id, c.clone())).collect();
                 compose_listing(listing, &cases, ctx)
             }
+            SampleOrder::Welcome(to) => compose_welcome(to, ctx),
+            SampleOrder::Measured(to, measured) => compose_measured(to, measured, Vec::new(), ctx),
         }
     }
 }
@@ -75,6 +81,7 @@ pub fn all(policy: &Policy, mailbox: &MailboxName, now: Timestamp) -> Vec<Sample
     out.extend(scene.rings());
     out.extend(scene.answers());
     out.extend(scene.lists());
+    out.extend(scene.welcome());
     out
 }
 

@@ -16,6 +16,9 @@ use super::dates::Dates;
 use super::values::{dates, reference, set, set_person};
 use super::{ComposeError, Context, answers, english, house, links, person_value, story, wording};
 
+/// Of a line to the admin: what happened, the server's words, and what to do about it.
+const ALERT_CHARS: usize = 800;
+
 pub(super) fn about_case(letter: &Letter, me: &Person, case: &Case, ctx: &Context<'_>) -> Result<Values, ComposeError> {
     // To staff the zone is theirs: the customer's clock does not matter.
     let dates = Dates { reader_offset: None, ..dates(case, ctx) };
@@ -234,7 +237,7 @@ fn digest_item(ring: &RingNote, case: &Case, ctx: &Context<'_>) -> serde_json::V
 
 pub(super) fn alert(what: &[String], ctx: &Context<'_>) -> Values {
     let dates = Dates::new(&ctx.policy.company.timezone, ctx.now, None);
-    let mut lines: Vec<String> = what.iter().map(|w| wording::shorten(&clean_line(w), 300)).collect();
+    let mut lines: Vec<String> = what.iter().map(|w| wording::shorten(&clean_line(w), ALERT_CHARS)).collect();
     lines.retain(|line| !line.is_empty());
     if lines.is_empty() {
         lines.push("the log says what".to_owned());

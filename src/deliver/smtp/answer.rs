@@ -86,8 +86,11 @@ fn without_answer(step: Step, trouble: &Trouble) -> Attempt {
 }
 
 /// Mail-rules section 7: 5.3.x (their system), 5.4.5 (quota), 5.7.x (permission) are about us, not about the letter.
+/// Microsoft 365 says the same under 5.1.8 and 5.1.90 (a stopped sender, the day's limit) and 5.2.x, by its words.
 fn is_about_us(code: u16, text: &str) -> bool {
-    is_about_login(code) || matches!(enhanced(text), Some((3 | 7, _) | (4, 5)))
+    const MICROSOFT: [&str; 2] = ["SendAsDenied", "SubmissionQuotaExceeded"];
+    let ours = matches!(enhanced(text), Some((3 | 7, _) | (4, 5) | (1, 8 | 90)));
+    is_about_login(code) || ours || MICROSOFT.iter().any(|words| text.contains(words))
 }
 
 /// RFC 4954 section 6: these say that we have not logged in as the server wants, and never that an address is bad.
@@ -199,6 +202,10 @@ mod tests {
             (letter, "550 5.4.5 daily quota", "our fault"),
             (letter, "550 5.3.0 system", "our fault"),
             (letter, "550 5.4.4 no route", "never"),
+            (letter, "554 5.2.252 SendAsDenied; a not allowed to send as b", "our fault"),
+            (letter, "554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException", "our fault"),
+            (letter, "550 5.1.90 reached your daily limit for message recipients", "our fault"),
+            (letter, "554 5.2.0 STOREDRV.Deliver.Exception:QuotaExceededException", "never"),
             (letter, "451 4.3.0 later", "later"),
             (letter, "421 shutting down", "later"),
         ];

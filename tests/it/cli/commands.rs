@@ -41,7 +41,8 @@ fn a_mistake_is_told_with_file_line_and_key_and_every_command_but_deliver_ends_w
 fn check_writes_every_letter_and_tells_mistakes_in_the_owners_own() {
     let shop = Shop::new();
     shop.amends(&["check"]).ok().says("written as a trial, in en").says("Maildir");
-    shop.amends(&["check", "--offline", "--send"]).ok().says("--send has no effect in this version");
+    shop.amends(&["check", "--offline", "--send"]).with(64).says("cannot be used with");
+    shop.amends(&["check", "--send"]).ok().says("a mailbox in local folders has no servers to try");
     fs::create_dir_all(shop.path("templates/en")).expect("a folder");
     fs::write(shop.path("templates/en/apology.md"), "Sorry\n\nHello {{nmae}}\n").expect("a letter");
     shop.amends(&["check", "--offline"]).with(78).says("apology.md").says("nmae");

@@ -167,6 +167,12 @@ impl Daemon {
         self.ended().await;
     }
 
+    /// Stopped as soon as it runs: the database is there then.
+    pub async fn stopped_once_running(self, shop: &Shop) {
+        shop.log_says("running").await;
+        self.stopped().await;
+    }
+
     pub async fn stopped(mut self) {
         self.signal("-TERM");
         let status = self.ended().await;

@@ -64,6 +64,13 @@ impl Office {
         self.world.lock().expect("one thread").sent.iter().map(|s| s.letter.clone()).collect()
     }
 
+    /// What left to that address, in order.
+    pub fn sent_to(&self, address: &str) -> Vec<Outgoing> {
+        let world = self.world.lock().expect("one thread");
+        let to = world.sent.iter().filter(|s| s.letter.envelope.to.as_str() == address);
+        to.map(|s| s.letter.clone()).collect()
+    }
+
     /// What left, in order, to whom it may concern: the people of the house have no part in it.
     pub fn sent_outside(&self) -> Vec<(Timestamp, Outgoing)> {
         let people = &self.desk.shop.config.policy;

@@ -176,3 +176,22 @@ async fn check_logs_in_everywhere_and_says_where_it_cannot() {
     assert_eq!((code, said.matches("FAILS").count()), (Some(69), 2), "{said}");
     assert!(said.contains("app password") && !said.contains(".."), "{said}");
 }
+
+#[tokio::test]
+async fn a_mailbox_s_letters_to_itself_come_back_over_real_servers() {
+    let Some(servers) = Servers::from_env("letters to itself") else { return };
+    let (shop, folder) = (Shop::over(&servers, "tried"), folder());
+    shop.config(folder.path());
+    let mut check = std::process::Command::new(env!("CARGO_BIN_EXE_amends"));
+    check.arg("--config").arg(folder.path().join("config.toml")).args(["check", "--send"]);
+    let done = check.output().expect("it runs");
+    let said = String::from_utf8(done.stdout).expect("text");
+    assert_eq!(done.status.code(), Some(0), "{said}");
+    for words in [
+        "a letter to tried@northwind.example came back after",
+        "subaddresses are delivered, and stay in To",
+        "the envelope stays as we write it: bounces come home",
+    ] {
+        assert!(said.contains(words), "\"{words}\" is missing:\n{said}");
+    }
+}

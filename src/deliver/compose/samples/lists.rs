@@ -1,10 +1,12 @@
-//! Samples of what is put before people of staff: rings, their digest, the two daily lists, and the admin's alert.
+//! Samples of what is put before people of staff: rings, their digest, the two daily lists, their welcome, and the
+//! admin's alert.
 
 use jiff::Timestamp;
 
 use crate::decide::case::{Case, State, Target};
 use crate::decide::effect::{AskedFor, Letter, LetterKey, RingNote};
 use crate::decide::lists::{Act, Asks, DayList, Done, Entry, Item, ListKind, Listing, ParkedMail, Part, Which};
+use crate::decide::welcome::Measured;
 use crate::mail::{CaseId, PersonId};
 
 use super::{Sample, SampleOrder, Scene, other_address};
@@ -72,6 +74,24 @@ impl Scene<'_> {
             self.listing_sample("listing", Which::Mine, 3),
             self.listing_sample("listing, overdue", Which::Overdue, 1),
             self.listing_sample("listing, of the team, none", Which::Team, 0),
+        ]
+    }
+
+    pub(super) fn welcome(&self) -> Vec<Sample> {
+        let to = &self.owner.id;
+        let sample = |title: &str, order| Sample { title: title.to_owned(), case: self.fresh(), order };
+        let domain = self.owner.address.domain();
+        let measured = |level: u8, proof: String| {
+            SampleOrder::Measured(
+                to.clone(),
+                Measured { level, proof, address: self.owner.address.clone(), at: self.now },
+            )
+        };
+        vec![
+            sample("welcome", SampleOrder::Welcome(to.clone())),
+            sample("measured", measured(4, format!("dmarc=pass header.from={domain}, by mx.{domain}"))),
+            sample("measured, without proof", measured(2, "no trusted Authentication-Results".to_owned())),
+            sample("measured, without anything", measured(1, "no trusted Authentication-Results".to_owned())),
         ]
     }
 
