@@ -58,9 +58,10 @@ async fn mails(tx: &mut Tx, case: &Case) -> Result<Vec<Shown>, Trouble> {
 
 /// With those of the cases that became part of it.
 async fn rows_of(tx: &mut Tx, case: &Case) -> Result<Vec<MailRow>, Trouble> {
-    let mut rows = tx.mails_of(case.id).await?;
-    for id in &case.merged_from {
-        rows.extend(tx.mails_of(*id).await?);
+    let (mut rows, mut parts) = (tx.mails_of(case.id).await?, case.merged_from.clone());
+    while let Some(id) = parts.pop() {
+        rows.extend(tx.mails_of(id).await?);
+        parts.extend(tx.case(id).await?.map(|part| part.merged_from).unwrap_or_default());
     }
     Ok(rows)
 }

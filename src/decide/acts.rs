@@ -73,13 +73,20 @@ impl Turn<'_> {
         if words == WordsGo::ToCustomer {
             self.relay(mail, script);
         }
-        for read in later {
+        // What ends the case comes last: the rest is done to one that lives.
+        let (ending, going_on): (Vec<&Read>, Vec<&Read>) =
+            later.into_iter().partition(|r| matches!(r.command, Command::Close(_) | Command::Spam | Command::Merge(_)));
+        for read in going_on.into_iter().chain(ending) {
             self.command(mail, script, &read.command, words);
         }
         self.moved_by(&mail.person, script);
         self.mark_acted(mail.mail.mail);
         self.report(mail, script, did, words);
         self.tell_former_owner(mail, script, owner, words);
+        let told = |r: &Read| matches!(r.command, Command::Note(_) | Command::Called(_));
+        if words == WordsGo::Inside || script.commands.iter().any(told) {
+            self.note_answer(mail);
+        }
     }
 
     /// A copy of it that comes by another road does nothing more.
@@ -119,7 +126,8 @@ impl Turn<'_> {
     /// Whoever owned the case reads what a colleague wrote or did on it.
     fn tell_former_owner(&mut self, mail: &StaffMail, script: &Script, owner: Option<PersonId>, words: WordsGo) {
         let told = |r: &Read| {
-            matches!(r.command, Command::Called(_) | Command::Update(_) | Command::Fixed(_) | Command::Close(_))
+            use Command::{Called, Close, Fixed, Merge, Spam, Update};
+            matches!(r.command, Called(_) | Update(_) | Fixed(_) | Close(_) | Spam | Merge(_))
         };
         let answered = words == WordsGo::ToCustomer || script.commands.iter().any(told);
         if (answered || words == WordsGo::Inside) && owner == self.case.owner {
@@ -166,7 +174,7 @@ impl Turn<'_> {
         let customer = self.customer_words();
         if let Some(line) = &script.later {
             let asks = format!(
-                "In the middle of your words stands a line that looks like a command: \"{line}\". Send it all to \
+                "Among your words stands a line that looks like a command: \"{line}\". Send it all to \
                  {customer} as it is? Then answer with #send within a day. Else write the command on top, and send it again."
             );
             return Some((HeldBecause::CommandBelow, asks));
@@ -190,7 +198,7 @@ impl Turn<'_> {
             return Some((HeldBecause::LikeAMachine, asks));
         }
         let asks = format!(
-            "Part of your mail looks like a quote, and would be left out. Send what stands below to {customer}? Then \
+            "Part of your mail looks like a quote. What stands below goes to {customer}, and nothing else: is it all? Then \
              answer with #send within a day. Else mark what is yours more plainly, and send it again."
         );
         mail.cut_short.then_some((HeldBecause::CutShort, asks))

@@ -38,7 +38,6 @@ impl Turn<'_> {
         if matches!(mail.mail.class, MailClass::Automatic | MailClass::Bulk | MailClass::OwnFrom) {
             return self.offer_away(mail);
         }
-        self.note_answer(mail);
         let script = self.script(&mail.person, &mail.mail.words, mail.mail.at);
         match mail.door {
             Door::Confirm(asked) => self.confirmed(mail, &script, asked),
@@ -159,6 +158,7 @@ impl Turn<'_> {
             return self.keep_unproven(mail, kept);
         }
         self.tell_owner_of_colleague(mail, false);
+        self.note_answer(mail);
     }
 
     /// The person whose name it bears hears of it once a day, and the owner only while that is not too often.

@@ -38,7 +38,7 @@ pub struct Script {
     /// The words begin on the line after the last command, without a blank one between.
     pub runs_on: bool,
     pub mistakes: Vec<Mistake>,
-    /// A line of `words` that begins with a known command: the mail is held, and its writer asked.
+    /// A line of `words` that may have been meant as a command: the mail is held, and its writer asked.
     pub later: Option<String>,
 }
 
@@ -232,7 +232,7 @@ pub fn read(words: &str, reader: &Reader<'_>) -> Script {
     if let Some(line) = lines.get(block::MOST_LINES) {
         script.mistakes.push(block::too_many(lines.len()).on(line));
     }
-    script.later = script.words.lines().find_map(known_command).map(block::shown);
+    script.later = script.words.lines().find_map(looks_like_command).map(block::shown);
     script
 }
 
@@ -320,11 +320,13 @@ fn known(word: &str) -> Option<&'static Form> {
     FORMS.iter().find(|form| form.word() == word)
 }
 
-/// The line without the blanks around it, where it begins with a command of the table.
-fn known_command(line: &str) -> Option<&str> {
+/// The line without the blanks around it, where it may have been meant as a command: one of the table, one that was
+/// mistyped, or one with a sign that makes it words (`# take`, `-#take`, `/take`). What is quoted is nobody's command.
+fn looks_like_command(line: &str) -> Option<&str> {
     let line = block::bare(line);
-    let (word, _) = block::word_of(line)?;
-    known(word).map(|_| line)
+    let (sign, word) = block::sign_of(line)?;
+    let mistyped = || block::word_of(line).and_then(|(word, _)| nearest(word, FORMS.iter().map(Form::word)));
+    (known(word).is_some() || sign.chars().count() == 1 && mistyped().is_some()).then_some(line)
 }
 
 fn unknown(word: &str) -> Wrong {

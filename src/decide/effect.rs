@@ -28,7 +28,8 @@ pub enum Effect {
     /// Somebody is away, or back.
     Absence { person: PersonId, said: Said, by: PersonId },
     /// All other open cases of somebody go to others; these get a list of what is theirs.
-    HandOver { of: PersonId, to: Option<Assignee>, by: PersonId, mail: MailId },
+    /// `here`: the case on which it was asked for is one of them.
+    HandOver { of: PersonId, to: Option<Assignee>, by: PersonId, mail: MailId, here: bool },
     /// What this address writes from now on is set aside, or is so no longer.
     SetAside { address: Address, aside: bool },
     /// Something the admin should hear.

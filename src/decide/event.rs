@@ -184,6 +184,10 @@ pub struct Facts {
     pub address_stopped: bool,
     /// Who stood in To or Cc of the customer's mails on this case.
     pub mentioned: Vec<Address>,
+    /// The mail that the answered notice was about.
+    pub answers_about: Option<MailId>,
+    /// Open cases of this customer beside this one.
+    pub other_cases: u32,
     /// What is known of the cases that its commands name.
     pub named_cases: Vec<NamedCase>,
     /// What the writer of a staff mail has been asked lately.

@@ -6,8 +6,9 @@
 use jiff::Timestamp;
 
 use super::Turn;
-use super::case::{Case, CaseMail, Clock, NamedDate, Outcome, Participant, Priority, State, Target, Writer};
-use super::effect::{Effect, FirstLetterFacts, Letter, WroteBy};
+use super::authority::facts;
+use super::case::{Case, CaseMail, Clock, NamedDate, Outcome, Participant, Priority, State, Target, Waiting, Writer};
+use super::effect::{Effect, FirstLetterFacts, Letter, Outcome as Done, Recipient, TranscriptFacts, WroteBy};
 use super::event::{Event, Merged, SplitOff, StaffMail};
 use super::kinds::{self, Words};
 use super::policy::OTHER;
@@ -19,14 +20,27 @@ const AWAITED: [Target; 2] = [Target::FirstResponse, Target::NextUpdate];
 impl Turn<'_> {
     /// `#merge`: this case becomes part of that one.
     pub(super) fn merge(&mut self, mail: &StaffMail, into: CaseId) {
+        self.drop_held();
         let brought = Merged { case: self.case.clone(), by: mail.person.clone() };
         self.case.merged_into = Some(into);
-        self.case.held.clear();
         if !self.case.is_closed() {
             self.end(Outcome::Closed);
         }
         self.case.note(self.now, mail.person.as_str(), format!("made it part of case {into}"));
         self.effects.push(Effect::Raise { case: into, event: Box::new(Event::Merged(Box::new(brought))) });
+    }
+
+    /// What waits for somebody's word was written to a case that is no more what it was.
+    fn drop_held(&mut self) {
+        for held in std::mem::take(&mut self.case.held) {
+            let why =
+                "What you wrote here waited for your word, and the case has become part of another. Please send it \
+                       again, in answer to the other case's notice."
+                    .to_owned();
+            let told = TranscriptFacts { why: Some(why), ..facts(held.mail, Done::Refused) };
+            let key = format!("res:{}:merged", held.mail);
+            self.write_once(Letter::Transcript(told), Recipient::Person(held.person), key);
+        }
     }
 
     /// Everything of the other case that this one has to know, and every date that it has to keep.
@@ -38,22 +52,30 @@ impl Turn<'_> {
         self.take_mails(other);
         self.take_what_is_known(other);
         self.take_questions(other);
-        // What was asked there is asked anew here: the case is not what it was.
-        self.case.held.extend(other.held.iter().cloned());
         self.take_dates(other);
-        if let Some(last) = other.mails.iter().rev().find(|m| matches!(m.writer, Writer::Participant(_))) {
-            let letter = Letter::CustomerWrote { mail: last.mail, by: WroteBy::Customer };
-            self.tell_owner(letter, &format!("merged-{}", other.id));
+        let last = other.mails.iter().rev().find(|m| m.writer == Writer::Participant(ParticipantNo(0)));
+        let Some(last) = last.map(|m| m.mail) else { return };
+        let letter = Letter::CustomerWrote { mail: last, by: WroteBy::Customer };
+        self.tell_owner(letter, &format!("merged-{}", other.id));
+        // Whoever was to be rung there is rung here.
+        if self.policy.kind(&other.kind).is_some_and(|k| k.danger) && !other.is_closed() {
+            self.wait_for_no_hours();
+            self.ring_authority_now(last);
         }
     }
 
     fn take_mails(&mut self, other: &Case) {
         for theirs in other.participants.iter().filter(|p| p.no != ParticipantNo(0)) {
             match self.case.participants.iter_mut().find(|p| p.address == theirs.address) {
-                Some(known) => known.mentioned_only &= theirs.mentioned_only,
+                Some(_) => {}
+                // Whoever read along there was not let in here.
                 None => {
                     let no = self.case.participants.iter().map(|p| p.no.0).max().map_or(0, |no| no + 1);
-                    self.case.participants.push(Participant { no: ParticipantNo(no), ..theirs.clone() });
+                    self.case.participants.push(Participant {
+                        no: ParticipantNo(no),
+                        mentioned_only: true,
+                        ..theirs.clone()
+                    });
                 }
             }
         }
@@ -98,12 +120,18 @@ impl Turn<'_> {
     }
 
     fn take_dates(&mut self, other: &Case) {
+        if matches!(other.state, State::New | State::Open) {
+            // Somebody waits for an answer, whatever was asked or called fixed here.
+            self.back_to_work();
+        }
         let awaited = other.running().filter(|c| AWAITED.contains(&c.target)).min_by_key(|c| c.due_at);
-        if let Some(theirs) = awaited {
-            if matches!(self.case.state, State::Waiting | State::Paused) {
-                self.go_on();
+        match awaited {
+            Some(theirs) => self.answer_by_then(theirs, other),
+            // Their dates had passed, and were owned up to.
+            None if other.state == State::Open && !self.case.running().any(|c| AWAITED.contains(&c.target)) => {
+                self.start_clock(Target::NextUpdate, self.now);
             }
-            self.answer_by_then(theirs, other);
+            None => {}
         }
         let theirs = other.running().find(|c| c.target == Target::Resolution);
         let ours = self.case.running().find(|c| c.target == Target::Resolution).cloned();
@@ -138,6 +166,11 @@ impl Turn<'_> {
         match () {
             () if into == self.case.id => Some(format!("This is {named}.")),
             () if self.case.customer().is_none() => Some("No customer stands on this case.".into()),
+            () if self.case.told.waiting.iter().any(|w| matches!(w.letter, Waiting::Holding { .. })) => Some(
+                "A date has passed, and the letter that owns up to it has not left yet. Write to the customer first, or \
+                 wait until tomorrow."
+                    .into(),
+            ),
             () if other.closed => Some(format!("{named} is closed. #reopen it first.")),
             () if other.customer.as_ref() != self.case.customer().map(|c| &c.address) => Some(format!(
                 "{named} is of another customer, and each would read what you write to the other. #cc lets somebody take part."
@@ -146,12 +179,12 @@ impl Turn<'_> {
         }
     }
 
-    /// The customer's last mail, where there are others.
+    /// The customer's mail whose notice was answered, else their last; where there are others.
     pub(super) fn to_split(&self) -> Option<&CaseMail> {
         let customers = |m: &&CaseMail| m.writer == Writer::Participant(ParticipantNo(0));
-        let mut last = self.case.mails.iter().rev().filter(customers);
-        let found = last.next()?;
-        last.next().is_some().then_some(found)
+        let theirs: Vec<&CaseMail> = self.case.mails.iter().filter(customers).collect();
+        let answered = theirs.iter().find(|m| Some(m.mail) == self.facts.answers_about);
+        answered.or(theirs.last()).copied().filter(|_| theirs.len() > 1)
     }
 
     pub(super) fn split(&mut self, mail: &StaffMail) {

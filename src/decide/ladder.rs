@@ -148,7 +148,9 @@ impl Turn<'_> {
     /// One mail, or a line of the digest when this person had enough rings in this hour.
     fn send_ring(&mut self, at: usize, person: &PersonId, standing_in_for: Option<PersonId>) {
         let now = self.now;
-        if self.stands_in_list(at) {
+        // What a colleague asks for now neither waits for a list nor for a digest.
+        let at_once = self.asks.is_some() || self.is_danger();
+        if self.stands_in_list(at) && !at_once {
             self.case.rings[at].state = RingState::Listed { at: now };
             return self.note(format!("the {} of {person} stands in their list", self.case.rings[at].target.words()));
         }
@@ -157,7 +159,7 @@ impl Turn<'_> {
         let rung = self.rung.entry(person.clone()).or_default();
         let before = self.facts.rings_last_hour.get(person).copied().unwrap_or(0) + *rung;
         *rung += 1;
-        if before >= SINGLE_RINGS_AN_HOUR && !self.is_danger() {
+        if before >= SINGLE_RINGS_AN_HOUR && !at_once {
             self.case.rings[at].state = RingState::Folded { at: now, person: name.clone(), taken_by: None };
             self.note(format!("{what}, in the digest"));
             self.effects.push(Effect::Fold { person: name, ring: note });
@@ -195,7 +197,8 @@ impl Turn<'_> {
     /// Who is rung next if nobody waits for a clock: the lowest rung that stands above the owner and whoever asks.
     pub(super) fn next_to_ring(&self, by: &PersonId) -> Option<(usize, PersonId)> {
         let knows = |person: &PersonId| Some(person) == self.case.owner.as_ref() || person == by;
-        let planned = self.case.rings.iter().enumerate().filter(|(_, r)| r.state == RingState::Planned);
+        let above = |r: &Ring| r.state == RingState::Planned && r.to != RungTo::Owner;
+        let planned = self.case.rings.iter().enumerate().filter(|(_, r)| above(r));
         let above = planned.filter_map(|(at, ring)| {
             let (person, _) = self.person_of(&ring.to)?;
             (!knows(&person.id) && !self.has_same_ring(ring, &person.id)).then(|| (at, person.id.clone()))

@@ -157,8 +157,15 @@ impl Turn<'_> {
         let first = self.case.mails.first();
         let words = Words::of(&self.case.subject, first.map_or("", |m| m.words.as_str()));
         let kind = self.policy.kind(&self.case.kind);
+        let took_down = first.and_then(|m| match &m.writer {
+            Writer::Person(by) => Some(by.clone()),
+            _ => None,
+        });
         self.start_clock(Target::FirstResponse, self.now);
-        self.write_first_letter(true, kind, &words);
+        match took_down {
+            Some(by) => self.name_the_date(true, |facts| Letter::AfterCall { by, facts }),
+            None => self.write_first_letter(true, kind, &words),
+        }
     }
 
     fn needs_no_first_letter(&self) -> Option<&'static str> {

@@ -99,7 +99,7 @@ impl Turn<'_> {
         (!question.people.contains(&lead.id) && lead.id != question.by).then(|| lead.id.clone())
     }
 
-    /// Words of somebody who was asked. The owner reads every colleague's mail; whoever asked reads this one, too.
+    /// Words of somebody who was asked, and that stay inside: whoever asked reads them, whosever the case is.
     pub(super) fn note_answer(&mut self, mail: &StaffMail) {
         let is_answer = mail.proof >= Proof::Token && mail.like_a_machine.is_none() && !mail.mail.quiet;
         if !is_answer || mail.mail.words.trim().is_empty() {
@@ -115,10 +115,11 @@ impl Turn<'_> {
         for (n, by) in answered {
             self.end_clock(Target::Ask, n, |at| ClockState::Met { at });
             self.note(format!("{} answered question {n}", mail.person));
-            if self.whom_to_tell().as_ref() != Some(&by) && by != mail.person && self.policy.person(&by).is_some() {
+            if by != mail.person && self.policy.person(&by).is_some() {
                 let wrote = WroteBy::Person { id: mail.person.clone(), answered: false, proven: true };
                 let letter = Letter::CustomerWrote { mail: mail.mail.mail, by: wrote };
-                let key = format!("ntc:answer-{}:{by}", mail.mail.mail);
+                // The key of what an owner reads of a colleague's mail: one notice of it is enough.
+                let key = format!("ntc:mail-{}:{by}", mail.mail.mail);
                 self.write_once(letter, Recipient::Person(by), key);
             }
         }

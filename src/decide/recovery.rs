@@ -84,7 +84,7 @@ impl Turn<'_> {
     }
 
     /// A participant's word ends waiting and brings a closed case back; nobody else's does.
-    fn back_to_work(&mut self) {
+    pub(super) fn back_to_work(&mut self) {
         match self.case.state {
             State::New | State::Open => {}
             State::Waiting | State::Paused => self.go_on(),
@@ -254,7 +254,7 @@ impl Turn<'_> {
     fn stale(&mut self, name: &str) {
         self.note(format!("the {name} letter was withdrawn: it could not leave in time"));
         match name {
-            "apology" | "acknowledgement" => self.first_letter_again(),
+            "apology" | "acknowledgement" | "after-call" => self.first_letter_again(),
             // The customer never had it: it counts for no day, and the story does not tell of it.
             _ => {
                 let unasked = &mut self.case.told.unasked;

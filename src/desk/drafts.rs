@@ -8,7 +8,6 @@
 use std::ops::{Deref, DerefMut};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use anyhow::Context as _;
 use jiff::Timestamp;
@@ -102,11 +101,7 @@ impl Work {
     pub async fn commit(mut self, desk: &Desk) -> anyhow::Result<()> {
         self.write_first(self.begun.len(), desk).await?;
         desk.note_lists_seen(&mut self.tx).await?;
-        self.tx.commit().await?;
-        if desk.shop.people_changed.swap(false, Ordering::AcqRel) {
-            desk.read_absences().await?;
-        }
-        Ok(())
+        Ok(self.tx.commit().await?)
     }
 
     /// The words of so many letters, in the order in which they were begun.

@@ -5,8 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use crate::decide::case::Case;
 use crate::decide::command::cases_named;
 use crate::decide::event::{EarlierCase, Facts, NamedCase, OtherCase};
-use crate::mail::{CaseId, PersonId};
-use crate::store::cases::CaseHead;
+use crate::mail::{CaseId, MailId, MessageId, PersonId};
+use crate::store::cases::{CaseFilter, CaseHead};
 use crate::store::{StoreError, Tx};
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -14,6 +14,8 @@ const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const EARLIER: usize = 3;
 /// Cases that one mail may name.
 const NAMED: usize = 5;
+/// Ids of a mail's thread that are looked at.
+const THREAD: usize = 4;
 
 /// For a case that is about to be opened by a sender of these cases, newest first.
 pub async fn of_opening(
@@ -50,6 +52,26 @@ pub async fn of_assigning(tx: &mut Tx, facts: &mut Facts, team: &str) -> Result<
     facts.open_cases = tx.open_cases().await?;
     facts.last_assigned = tx.last_assigned(team).await?;
     Ok(())
+}
+
+/// Which mail of the case an answered notice was about: the newest of our notices that the mail names.
+pub async fn of_answered(tx: &mut Tx, facts: &mut Facts, thread: &[MessageId]) -> Result<(), StoreError> {
+    for id in thread.iter().rev().take(THREAD) {
+        let key = tx.key_of(id).await?;
+        let about = key.as_ref().and_then(|key| key.0.strip_prefix("ntc:mail-"));
+        if let Some(mail) = about.and_then(|rest| rest.split(':').next()).and_then(|n| n.parse().ok()) {
+            facts.answers_about = Some(MailId(mail));
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// Open cases of the customer beside this one.
+pub async fn other_cases(tx: &mut Tx, case: &Case) -> Result<u32, StoreError> {
+    let Some(customer) = case.customer().map(|c| c.address.clone()) else { return Ok(0) };
+    let theirs = CaseFilter { open: Some(true), customer: Some(customer), limit: 2, ..CaseFilter::default() };
+    Ok(tx.list_cases(&theirs).await?.iter().filter(|other| other.id != case.id).count() as u32)
 }
 
 /// What is known of the cases that a mail's commands name, or those of a mail that waits to be confirmed.

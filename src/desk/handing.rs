@@ -9,7 +9,7 @@ use crate::decide::command::Assignee;
 use crate::decide::effect::LetterKey;
 use crate::decide::event::{Event, SplitOff};
 use crate::decide::lists::Which;
-use crate::mail::{CaseId, MailId, PersonId};
+use crate::mail::{CaseId, MailId, MailboxName, PersonId};
 
 use super::drafts::Work;
 use super::{Desk, facts};
@@ -36,14 +36,14 @@ impl Desk {
     pub(super) async fn hand_over(
         &self,
         tx: &mut Work,
-        asked_on: &Case,
+        (asked_on, mailbox, its_owner): (CaseId, &MailboxName, Option<&PersonId>),
         (of, to, by): (&PersonId, Option<&Assignee>, &PersonId),
         mail: MailId,
         now: Timestamp,
     ) -> anyhow::Result<()> {
-        let mut owners: BTreeSet<PersonId> = asked_on.owner.iter().filter(|o| *o != of).cloned().collect();
+        let mut owners: BTreeSet<PersonId> = its_owner.into_iter().cloned().collect();
         let theirs: Vec<CaseId> = tx.open_cases_of(of).await?.iter().map(|c| c.id).collect();
-        for id in theirs.into_iter().filter(|id| *id != asked_on.id) {
+        for id in theirs.into_iter().filter(|id| *id != asked_on) {
             let event = Event::HandedOver { of: of.clone(), to: to.cloned(), by: by.clone() };
             Box::pin(self.event(tx, id, &event, now)).await?;
             if let Some(Case { team, owner: Some(owner), .. }) = tx.case(id).await? {
@@ -53,7 +53,7 @@ impl Desk {
         }
         for owner in owners {
             let key = LetterKey(format!("ans:{mail}:handed:{owner}"));
-            self.write_listing(tx, (&owner, Which::Mine), key, &asked_on.mailbox, now).await?;
+            self.write_listing(tx, (&owner, Which::Mine), key, mailbox, now).await?;
         }
         Ok(())
     }

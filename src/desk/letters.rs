@@ -54,10 +54,14 @@ pub async fn carry_out(
         }
         Effect::Absence { person, said, by } => {
             tx.say_absence(person, said, by, now).await?;
-            desk.shop.people_changed();
+            // Also for the turns that share this commit; should it fail, the next batch reads what is true.
+            desk.shop.note_absences(tx.absences().await?);
             Ok(())
         }
-        Effect::HandOver { of, to, by, mail } => desk.hand_over(tx, case, (of, to.as_ref(), by), *mail, now).await,
+        Effect::HandOver { of, to, by, mail, here } => {
+            let asked_on = (case.id, &case.mailbox, case.owner.as_ref().filter(|_| *here));
+            desk.hand_over(tx, asked_on, (of, to.as_ref(), by), *mail, now).await
+        }
         Effect::SetAside { address, aside } => {
             tx.mark_spam(address, *aside).await?;
             Ok(())

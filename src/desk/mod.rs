@@ -34,7 +34,7 @@ pub mod turn;
 pub mod welcome;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -65,8 +65,13 @@ pub struct Shop {
     pub keepers: Keepers,
     rules: HashMap<MailboxName, Rules>,
     /// The house with the absences that were told by mail.
-    today: RwLock<Arc<Policy>>,
-    people_changed: AtomicBool,
+    today: RwLock<Today>,
+}
+
+#[derive(Debug)]
+struct Today {
+    said: Vec<(PersonId, Said)>,
+    policy: Arc<Policy>,
 }
 
 /// Everything that a stage of the daemon works with. Cheap to clone.
@@ -136,10 +141,10 @@ impl Desk {
         Ok(desk)
     }
 
-    /// Who is away, as it was told by mail.
+    /// Who is away, as it was told by mail: here, or to another daemon on the same database.
     async fn read_absences(&self) -> anyhow::Result<()> {
         let said = self.store.look().await?.absences().await.context("reading who is away")?;
-        self.shop.note_absences(&said);
+        self.shop.note_absences(said);
         Ok(())
     }
 
@@ -178,23 +183,21 @@ impl Shop {
     pub fn new(config: Config, templates: Templates, tokens: Tokens) -> Self {
         let rules = config.mailboxes.iter().map(|m| (m.name.clone(), rules_of(&config, m))).collect();
         let keepers = Keepers::of(&config);
-        let today = RwLock::new(Arc::new(config.policy.clone()));
-        Self { config, templates, tokens, keepers, rules, today, people_changed: AtomicBool::new(false) }
+        let today = RwLock::new(Today { said: Vec::new(), policy: Arc::new(config.policy.clone()) });
+        Self { config, templates, tokens, keepers, rules, today }
     }
 
     /// The rules of the house as it is today.
     pub fn policy(&self) -> Arc<Policy> {
-        Arc::clone(&self.today.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.today.read().unwrap_or_else(PoisonError::into_inner).policy)
     }
 
-    fn note_absences(&self, said: &[(PersonId, Said)]) {
-        let policy = Arc::new(self.config.policy.with_absences(said));
-        *self.today.write().unwrap_or_else(PoisonError::into_inner) = policy;
-    }
-
-    /// Who is away is read anew after the commit.
-    fn people_changed(&self) {
-        self.people_changed.store(true, Ordering::Release);
+    fn note_absences(&self, said: Vec<(PersonId, Said)>) {
+        let mut today = self.today.write().unwrap_or_else(PoisonError::into_inner);
+        if today.said != said {
+            today.policy = Arc::new(self.config.policy.with_absences(&said));
+            today.said = said;
+        }
     }
 
     pub fn mailbox(&self, name: &MailboxName) -> anyhow::Result<&MailboxConfig> {

@@ -94,6 +94,8 @@ impl Desk {
         let mut facts = facts::of_opening(tx, team, of_sender, verdict.authenticated, linked, now).await?;
         if let Sender::Person(person) = &verdict.sender {
             facts::of_staff(tx, &mut facts, (team, id), person, now).await?;
+            let prefix = &self.shop.config.policy.company.case_prefix;
+            facts::of_named(tx, &mut facts, &case, &read.mail.new_text, prefix).await?;
         }
         let malformed = verdict.class == classify::Class::Malformed;
         let event = match &verdict.sender {
@@ -129,10 +131,30 @@ impl Desk {
             return Ok((Disposition::StaffAction, Some(id)));
         }
         let mut mail = blank::incoming(read, verdict, now);
+        self.burn_where_it_was(tx, id, verdict, &mail).await?;
         self.number_here(tx, id, verdict, &mut mail).await?;
         self.event(tx, id, &Event::Wrote(mail), now).await?;
         self.mention(tx, id, read, verdict).await?;
         Ok((Disposition::CaseAppend, Some(id)))
+    }
+
+    /// The serial of a token stands on the case that it was made for, also when that one became part of another.
+    async fn burn_where_it_was(
+        &self,
+        tx: &mut Tx,
+        id: CaseId,
+        verdict: &Verdict,
+        mail: &Incoming,
+    ) -> anyhow::Result<()> {
+        let (Place::Case(was), Some(person)) = (&verdict.place, &mail.burns) else { return Ok(()) };
+        if *was != id
+            && let Some(mut case) = tx.case(*was).await?
+        {
+            let serial = case.serials.entry(person.clone()).or_default();
+            *serial = serial.saturating_add(1);
+            tx.save_case(&mut case).await?;
+        }
+        Ok(())
     }
 
     /// Participants are numbered by case: of a mail for a case that became part of this one, the writer's number here.

@@ -14,6 +14,7 @@ use tracing::{error, info};
 
 use crate::classify::{self, Place, Verdict};
 use crate::decide::case::Case;
+use crate::decide::command::Assignee;
 use crate::decide::event::{Event, Facts};
 use crate::decide::{Decision, decide};
 use crate::mail::{CaseId, MailId, ReturnPath};
@@ -41,6 +42,7 @@ impl Desk {
         if pending.is_empty() {
             return Ok(0);
         }
+        self.read_absences().await?;
         let count = pending.len();
         let (fresh, tried): (Vec<_>, Vec<_>) = pending.into_iter().partition(|p| p.attempts == 0);
         let ids: Vec<MailId> = fresh.iter().map(|p| p.id).collect();
@@ -75,6 +77,7 @@ impl Desk {
         if due.is_empty() {
             return Ok(0);
         }
+        self.read_absences().await?;
         if let Err(error) = self.due_together(&due, Composing::Aside, now).await {
             end_if_fatal(&error)?;
             error!(error = format!("{error:#}"), cases = due.len(), "what is due failed: it is tried case by case");
@@ -261,11 +264,17 @@ impl Desk {
         let mut facts = facts::of_due(tx, &case, now).await?;
         if let Event::Staff(mail) | Event::ProvenLater(mail) = event {
             facts::of_staff(tx, &mut facts, (&case.team, id), &mail.person, now).await?;
+            facts::of_answered(tx, &mut facts, &mail.mail.thread).await?;
+            facts.other_cases = facts::other_cases(tx, &case).await?;
             let prefix = &self.shop.config.policy.company.case_prefix;
             facts::of_named(tx, &mut facts, &case, &mail.mail.words, prefix).await?;
         }
-        if let Event::HandedOver { .. } = event {
-            facts::of_assigning(tx, &mut facts, &case.team).await?;
+        if let Event::HandedOver { to, .. } = event {
+            let team = match to {
+                Some(Assignee::Team(team)) => team,
+                _ => &case.team,
+            };
+            facts::of_assigning(tx, &mut facts, team).await?;
         }
         self.decide_and_keep(tx, &facts, case, event, now).await?;
         Ok(())

@@ -14,6 +14,13 @@ use crate::deliver::outbox::LetterState;
 use crate::mail::{Address, CaseId, LetterId, MailboxName, MessageId, PersonId};
 
 impl Tx {
+    /// The key of our letter with this Message-ID.
+    pub async fn key_of(&mut self, id: &MessageId) -> Result<Option<LetterKey>, StoreError> {
+        let key = sqlx::query_scalar("SELECT key FROM outbox WHERE message_id = $1").bind(id.as_str());
+        let key: Option<String> = key.fetch_optional(&mut *self.inner).await?;
+        Ok(key.map(LetterKey))
+    }
+
     pub async fn letter(&mut self, id: LetterId) -> Result<Option<LetterRow>, StoreError> {
         let found = sqlx::query_as::<_, Row>("SELECT * FROM outbox WHERE id = $1").bind(id.0);
         found.fetch_optional(&mut *self.inner).await?.map(Row::read).transpose()

@@ -59,6 +59,11 @@ impl Turn<'_> {
                 Some("The case is closed. Write #reopen first, in the same mail if you like.".into())
             }
             Command::Nudge => self.no_nudge_because().map(str::to_owned),
+            Command::Spam if self.case.told.person_wrote_at.is_some() || self.facts.other_cases > 0 => Some(
+                "This address is a customer's: one of you has written to them, or another case of theirs is open. #close \
+                 ends this one."
+                    .into(),
+            ),
             Command::Spam if nobody => Some("The case has no sender who could be set aside. #close ends it.".into()),
             Command::Close(_) if closed => Some("The case is closed already.".into()),
             Command::Reopen if !self.case.is_closed() => Some("The case is open already.".into()),
@@ -153,6 +158,9 @@ fn unclear(script: &Script, door: Door) -> Option<String> {
     if count(|c| matches!(c, Command::Assign(_))) > 1 {
         return Some("There are two #assign in the mail, and a case has one owner.".into());
     }
+    if let Some(why) = exclude_each_other(&count) {
+        return Some(why.into());
+    }
     if count(|c| matches!(c, Command::Split)) > 1 {
         return Some("There are two #split in the mail. Send one, and when it is done the next.".into());
     }
@@ -179,6 +187,25 @@ fn unclear(script: &Script, door: Door) -> Option<String> {
          command ends. Leave an empty line below it."
             .into()
     })
+}
+
+/// What one of them begins the other would end, or do to a case that is no more.
+fn exclude_each_other(count: &dyn Fn(fn(&Command) -> bool) -> usize) -> Option<&'static str> {
+    use Command::{Ask, Assign, Called, Close, Escalate, Fixed, Merge, New, Nudge, Spam, Split};
+    let ends = count(|c| matches!(c, Close(_) | Spam | Merge(_) | Fixed(_)));
+    match () {
+        () if count(|c| matches!(c, New(_))) > 0 && ends + count(|c| matches!(c, Called(_))) > 0 => Some(
+            "#new writes to the caller when they hear from you. What they said goes below it and stays inside; the rest \
+             belongs into an answer to the new case's notice.",
+        ),
+        () if ends > 0 && count(|c| matches!(c, Ask { .. } | Nudge | Escalate(_) | Split)) > 0 => Some(
+            "#ask, #nudge, #escalate and #split are about a case that goes on: not beside #close, #fixed, #spam or #merge.",
+        ),
+        () if count(|c| matches!(c, Merge(_))) > 0 && count(|c| matches!(c, Assign(_))) > 0 => {
+            Some("#merge keeps the owner of the other case. Write #assign there.")
+        }
+        () => None,
+    }
 }
 
 /// The end of `#close why` or of an update from an internal address would pass for words, or be lost.

@@ -17,10 +17,10 @@ impl Turn<'_> {
     pub(super) fn nudge(&mut self, mail: &StaffMail) {
         let asked_at = self.case.told.person_wrote_at.unwrap_or(self.case.opened_at);
         self.case.told.nudged_at = Some(self.now);
-        self.start_clock(Target::CustomerSilent, self.now);
+        let until = self.start_clock(Target::CustomerSilent, self.now);
         self.did(&mail.person, "reminded the customer");
         let letter = Letter::Nudge { by: mail.person.clone(), asked_at };
-        self.write(letter, self.customer(), format!("fup:{}:nudge:{}", self.case.id, mail.mail.mail), None);
+        self.write(letter, self.customer(), format!("fup:{}:nudge:{}", self.case.id, mail.mail.mail), until);
     }
 
     pub(super) fn no_nudge_because(&self) -> Option<&'static str> {
@@ -29,6 +29,9 @@ impl Turn<'_> {
             () if self.case.customer().is_none() => Some("There is no customer on this case who could be written to."),
             () if self.case.state != State::Waiting => {
                 Some("The case does not wait for the customer. Ask them something in a reply, or write #wait first.")
+            }
+            () if self.case.told.person_wrote_at.is_none() => {
+                Some("Nobody has written to the customer yet, so there is nothing to remind them of.")
             }
             () if self.case.told.nudged_at.is_some_and(today) => Some("The customer was reminded today already."),
             () if self.facts.address_stopped => Some("Mail to this address does not arrive. Please call them."),

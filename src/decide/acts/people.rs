@@ -78,11 +78,12 @@ impl Turn<'_> {
 
     pub(super) fn assign_all(&mut self, mail: &StaffMail, of: &PersonId, to: Option<&Assignee>) {
         self.did(&mail.person, format!("handed over the cases of {of}"));
-        if self.case.owner.as_ref() == Some(of) {
+        let here = self.case.owner.as_ref() == Some(of) && !self.case.is_closed();
+        if here {
             self.handed_over(of, to, &mail.person);
         }
         let (of, to) = (of.clone(), to.cloned());
-        self.effects.push(Effect::HandOver { of, to, by: mail.person.clone(), mail: mail.mail.mail });
+        self.effects.push(Effect::HandOver { of, to, by: mail.person.clone(), mail: mail.mail.mail, here });
     }
 
     /// To whoever is named, else to whom the team's rule gives a new case; never back to whom it is taken from.
@@ -118,7 +119,8 @@ impl Turn<'_> {
         let Some(lead) = self.lead().filter(leads).or_else(|| self.authority().filter(leads)) else { return };
         let lead = assign::stand_in(self.policy, lead, self.now).id.clone();
         self.case.away_told_at.insert(mail.person.clone(), self.now);
-        let key = format!("ntc:away-{}:{}", mail.person, self.today());
+        let week = self.today().iso_week_date();
+        let key = format!("ntc:away-{}:{}-{}", mail.person, week.year(), week.week());
         self.write_once(Letter::SeemsAway { person: mail.person.clone() }, Recipient::Person(lead), key);
     }
 }

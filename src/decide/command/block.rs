@@ -7,6 +7,8 @@ use super::Wrong;
 
 pub(super) const MOST_LINES: usize = 20;
 const MOST_OCTETS: usize = 200;
+/// More of them are an ornament.
+const MOST_SIGNS: usize = 4;
 
 /// The lines of the block without the blanks around them, the words below it, and whether these begin on the
 /// very next line: there a long command may go on, since mail programs wrap.
@@ -38,6 +40,15 @@ pub(super) fn word_of(line: &str) -> Option<(&str, &str)> {
     let end = rest.find(is_blank).unwrap_or(rest.len());
     let (word, argument) = rest.split_at(end);
     word.starts_with(char::is_alphabetic).then(|| (word, bare(argument)))
+}
+
+/// What stands before the first letter of a line, where it may be the sign of a command, and the word behind it.
+pub(super) fn sign_of(line: &str) -> Option<(&str, &str)> {
+    let at = line.find(char::is_alphanumeric)?;
+    let (sign, rest) = line.split_at(at);
+    let end = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+    let is_sign = sign.contains(['#', '\u{FF03}']) || sign == "/";
+    (is_sign && !sign.contains('>') && sign.chars().count() <= MOST_SIGNS).then(|| (sign, &rest[..end]))
 }
 
 /// A line without the blanks around it.

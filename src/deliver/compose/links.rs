@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use crate::decide::case::{Case, Participant};
-use crate::decide::effect::{Letter, WroteBy};
+use crate::decide::effect::{Letter, ReminderFacts, WroteBy};
 use crate::decide::policy::Person;
 use crate::mail::{Address, HOLDS, HOLDS_NOT};
 use crate::token::Purpose;
@@ -17,6 +17,8 @@ use super::{ComposeError, Context, values};
 /// Does a plain reply of this person to this letter go to the customer?
 pub(super) fn speaks_to_customer(letter: &Letter, me: &Person, case: &Case, ctx: &Context<'_>) -> bool {
     let owners_notice = match letter {
+        // What is said about colleagues stays among them.
+        Letter::Reminder(ReminderFacts::Unanswered { .. }) => false,
         Letter::NewCase { .. } | Letter::Reminder(_) => true,
         // Who reads of an outsider or a machine must not answer the customer by mistake.
         Letter::CustomerWrote { by, .. } => matches!(by, WroteBy::Customer | WroteBy::Participant),

@@ -186,25 +186,21 @@ impl<'a> Scene<'a> {
             ),
             apology("apology, unproven sender, nobody assigned", stranger.clone(), nobody.clone()),
             apology("apology, danger", danger, FirstLetterFacts { danger: true, ..closed.clone() }),
-            self.sample("after-call", called(self.fresh()), self.after_call(facts.clone())),
+            self.sample("after-call", self.called(), self.after_call(facts.clone())),
             self.sample(
                 "after-call, wish known, nobody assigned",
-                Case { kind: OTHER.to_owned(), owner: None, ..called(self.fresh()) },
+                Case { kind: OTHER.to_owned(), owner: None, ..self.called() },
                 self.after_call(FirstLetterFacts { wish_known: true, ..nobody.clone() }),
             ),
             self.sample(
                 "after-call, danger",
-                Case { kind: self.danger.clone(), ..called(self.fresh()) },
+                Case { kind: self.danger.clone(), ..self.called() },
                 self.after_call(FirstLetterFacts { danger: true, ..closed.clone() }),
             ),
             ack("acknowledgement", self.fresh(), closed),
             ack("acknowledgement, unproven sender, late", stranger, FirstLetterFacts { late: true, ..nobody }),
             ack("acknowledgement, brief", self.fresh(), FirstLetterFacts { brief: true, ..facts }),
         ]
-    }
-
-    fn after_call(&self, facts: FirstLetterFacts) -> Letter {
-        Letter::AfterCall { by: self.owner.id.clone(), facts }
     }
 
     fn later_letters(&self) -> Vec<Sample> {
@@ -352,11 +348,6 @@ impl<'a> Scene<'a> {
         }
         case
     }
-}
-
-/// Opened by a colleague, who noted the call.
-fn called(case: Case) -> Case {
-    Case { subject: String::new(), ..case }
 }
 
 fn participant(no: i64, address: Address, name: &str) -> Participant {

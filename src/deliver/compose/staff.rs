@@ -28,7 +28,8 @@ pub(super) fn about_case(letter: &Letter, me: &Person, case: &Case, ctx: &Contex
     set(&mut values, "links", Some(taps).filter(|l| l.as_object().is_some_and(|l| !l.is_empty())));
     match letter {
         Letter::Transcript(told) => {
-            set(&mut values, "words", words_of(case, Some(told.mail)));
+            // What waits for a word is shown as it would go out.
+            set(&mut values, "words", waiting_words(case, told.mail).or_else(|| words_of(case, Some(told.mail))));
             answers::transcript(&mut values, told);
         }
         Letter::Confirm { mail, asks, until, since } => {
@@ -153,6 +154,12 @@ fn held_words(case: &Case, asked_with: MailId) -> Option<String> {
     let held = case.held.iter().filter(|h| h.asked_with == asked_with);
     let all: Vec<&str> = held.map(|h| h.goes_out.as_str()).collect();
     wording::all_words_for_staff(&all.join("\n\n* * *\n\n"))
+}
+
+/// All that would leave of a mail that waits for its writer's `#send`.
+fn waiting_words(case: &Case, mail: MailId) -> Option<String> {
+    let held = case.held.iter().find(|h| h.mail == mail)?;
+    wording::all_words_for_staff(&held.goes_out)
 }
 
 /// The words of that mail, or of the customer's last.

@@ -46,7 +46,7 @@ fn shapes(shop: &Shop) {
     assert_keys(&list[0]["due"][0], "clock due_at overdue");
     assert_eq!(list[0]["due"][0]["clock"], "first_response");
     let case = shop.amends(&["case", "show", "NW-1001", "--json"]).ok().json();
-    assert_keys(&case, &format!("{head} wish checklist promises offers participants mails log"));
+    assert_keys(&case, &format!("{head} wish merged_into tags checklist promises offers participants mails log"));
     assert_keys(&case["mails"][0], "direction from to at subject text");
     assert_keys(&case["log"][0], "at what who");
     let later = [&case["outcome"], &case["checklist"], &case["promises"], &case["offers"]];

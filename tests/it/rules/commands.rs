@@ -276,3 +276,72 @@ fn danger_that_somebody_called_about_rings_the_authority() {
     assert_eq!(story.case.owner.as_ref().map(|o| o.as_str()), Some("anna"), "lena answers no customers");
     assert!(story.noted("rung otto"));
 }
+
+#[test]
+fn what_a_colleague_asks_for_neither_waits_for_a_list_nor_for_a_digest() {
+    let mut policy = house();
+    policy.lists = true;
+    policy.teams[0].assign = amends::decide::policy::Assign::Nobody;
+    let mut story = Story::complaint(policy);
+    story.facts.rings_last_hour = [(amends::mail::PersonId::new("lena"), 9)].into();
+    story.skip();
+    anna(&mut story, "18 11:00", "#escalate He called twice.");
+    assert_eq!(story.count("anna asks: He called twice."), 1);
+    assert!(story.noted("rung lena"));
+}
+
+#[test]
+fn what_ends_a_case_comes_last_and_nothing_is_begun_beside_it() {
+    for words in
+        ["#close\n#ask ben why?", "#spam\n#nudge", "#merge 7\n#split", "#merge 7\n#assign ben", "#fixed\n#escalate why"]
+    {
+        let mut story = complaint();
+        anna(&mut story, "18 11:00", words);
+        assert_eq!(story.case.state, State::New, "{words}");
+        assert!(story.noted("nothing done for anna"), "{words}");
+    }
+    let mut story = complaint();
+    anna(&mut story, "18 11:00", "#close it is over\n#tag hinge\n#priority high");
+    assert_eq!((story.case.state, story.case.priority), (State::Closed, Priority::High));
+    assert!(story.case.tags.contains("hinge"));
+}
+
+#[test]
+fn a_letter_to_a_caller_is_not_beside_a_command_that_ends_its_date() {
+    for beside in ["#called he was glad", "#close", "#fixed"] {
+        let mut story = Story::new();
+        story.opened_by(
+            "2026-11-18 10:00",
+            "anna",
+            Proof::Both,
+            &format!("#new klaus@berger.example\n{beside}\n\nHe called."),
+        );
+        story.tells(
+            "Wed 18 10:00  transcript to anna: refused: #new writes to the caller when they hear from you. What they",
+        );
+    }
+}
+
+#[test]
+fn a_letter_to_a_caller_that_could_not_leave_is_written_anew() {
+    let mut story = Story::new();
+    story.opened_by("2026-11-18 10:00", "anna", Proof::Both, "#new klaus@berger.example\n\nHe called.");
+    story.staff("2026-11-18 10:05", "anna", Door::Confirm(amends::mail::MailId(1)), Proof::Token, "#confirm");
+    story.skip();
+    story.stale("2026-11-18 15:00", "after-call");
+    story.tells("Wed 18 15:00  after-call to the customer, by anna: anna by Thu 19 11:00, late");
+}
+
+#[test]
+fn a_customer_is_no_spammer_and_nobody_is_reminded_of_nothing() {
+    let mut story = complaint();
+    story.facts.other_cases = 1;
+    anna(&mut story, "18 11:00", "#spam");
+    story.facts.other_cases = 0;
+    anna(&mut story, "18 11:10", "#wait");
+    anna(&mut story, "18 11:20", "#nudge");
+    story.tells(
+        "Wed 18 11:00  transcript to anna: refused: This address is a customer's: one of you has written to them
+         Wed 18 11:20  transcript to anna: refused: Nobody has written to the customer yet, so there is nothing",
+    );
+}

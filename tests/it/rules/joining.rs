@@ -126,3 +126,71 @@ fn a_mail_about_something_else_becomes_a_case_with_a_date_of_its_own() {
          Wed 18 11:20  escalation to otto: first_response rung 3",
     );
 }
+
+#[test]
+fn danger_goes_on_ringing_in_the_case_that_it_became_part_of() {
+    let mut story = Story::complaint(house());
+    story.customer("2026-11-18 10:10", "There is smoke!");
+    let mut danger = Story::new();
+    danger.opened("2026-11-18 10:00", mail("Smoke", "There is smoke!"));
+    let event = brought(&mut danger, "2026-11-18 10:30");
+    let mut into = older();
+    into.event(into.at("2026-11-18 10:30"), &event);
+    assert_eq!((into.case.kind.as_str(), into.case.priority), ("danger", amends::decide::case::Priority::Urgent));
+    assert_eq!(into.count("escalation to otto: first_response rung 3"), 1);
+}
+
+#[test]
+fn a_case_that_is_called_fixed_is_not_asked_about_while_somebody_waits() {
+    let (mut story, mut into) = (complaint(), older());
+    into.staff("2026-11-17 16:10", "anna", Door::Reply, Proof::Both, "#fixed\nIt is with you.");
+    let event = brought(&mut story, "2026-11-18 10:30");
+    into.event(into.at("2026-11-18 10:30"), &event);
+    assert_eq!(into.case.state, State::Open);
+    assert!(!into.is_running(Target::CheckIn) && into.is_running(Target::NextUpdate));
+}
+
+#[test]
+fn what_waits_for_a_word_or_owns_up_to_a_date_is_not_lost_by_joining() {
+    let mut story = complaint();
+    let held =
+        amends::decide::event::StaffMail { answers_case: false, ..super::story::staff_mail("ben", "Dear Klaus, so.") };
+    story.staff_mail("2026-11-18 10:10", held);
+    story.facts.named_cases = named(false, "klaus@berger.example");
+    story.skip();
+    story.staff("2026-11-18 10:20", "anna", Door::Internal, Proof::Both, "#merge 7");
+    assert_eq!(story.count("refused: What you wrote here waited for your word, and the case has b"), 1);
+
+    let mut story = complaint();
+    story.facts.unasked_at = Some(story.at("2026-11-18 09:30"));
+    story.run_until("2026-11-18 14:10");
+    story.facts.named_cases = named(false, "klaus@berger.example");
+    story.skip();
+    story.staff("2026-11-18 14:20", "anna", Door::Internal, Proof::Both, "#merge 7");
+    story.tells(
+        "Wed 18 14:20  transcript to anna: refused: A date has passed, and the letter that owns up to it has not",
+    );
+}
+
+#[test]
+fn whoever_read_along_there_reads_nothing_here() {
+    let (mut story, mut into) = (complaint(), older());
+    story.facts.mentioned = vec![address("erika@berger.example")];
+    story.staff("2026-11-18 10:20", "anna", Door::Internal, Proof::Both, "#cc erika@berger.example");
+    let event = brought(&mut story, "2026-11-18 10:30");
+    into.event(into.at("2026-11-18 10:30"), &event);
+    assert_eq!(into.case.taking_part().count(), 1);
+    assert_eq!(into.case.participants.len(), 2, "her mail is still hers");
+}
+
+#[test]
+fn the_mail_whose_notice_was_answered_is_taken_out() {
+    let mut story = complaint();
+    story.customer("2026-11-18 10:10", "And a question about an invoice.");
+    let about = story.case.mails.last().map(|m| m.mail);
+    story.customer("2026-11-18 10:20", "The parcel is still not here.");
+    story.facts.answers_about = about;
+    story.skip();
+    story.staff("2026-11-18 10:30", "anna", Door::Internal, Proof::Both, "#split");
+    story.tells(&format!("Wed 18 10:30  mail {} becomes a case of its own", about.expect("a mail")));
+}

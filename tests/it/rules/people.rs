@@ -164,8 +164,8 @@ fn fixers_are_asked_and_their_answer_comes_to_the_owner_and_to_whoever_asked() {
     story.staff("2026-11-18 15:00", "uma", Door::Internal, Proof::Both, "It is, and three lamps are in it.");
     story.tells(
         "Wed 18 11:00  question to uma: number 1, again: false
-         Wed 18 15:00  customer-wrote to lena: Person { id: PersonId(\"uma\"), answered: false, proven: true }
-         Wed 18 15:00  customer-wrote to anna: Person { id: PersonId(\"uma\"), answered: false, proven: true }",
+         Wed 18 15:00  customer-wrote to anna: Person { id: PersonId(\"uma\"), answered: false, proven: true }
+         Wed 18 15:00  customer-wrote to lena: Person { id: PersonId(\"uma\"), answered: false, proven: true }",
     );
     assert!(!story.is_running(amends::decide::case::Target::Ask));
 }
@@ -218,4 +218,19 @@ fn what_cannot_be_asked_is_refused() {
         "Wed 18 11:00  transcript to anna: refused: #ask needs a question: behind the name, or below the line.
          Wed 18 11:10  transcript to anna: refused: Nobody but you would be asked.",
     );
+}
+
+#[test]
+fn only_words_are_an_answer_and_whoever_asked_reads_them() {
+    let mut story = with_warehouse();
+    says(&mut story, "18 11:00", "anna", "#ask uma is it back?");
+    story.skip();
+    for words in ["#show files", "#help", "#shwo", "#away until fri"] {
+        says(&mut story, "18 12:00", "uma", words);
+        assert!(story.is_running(amends::decide::case::Target::Ask), "{words}");
+    }
+    story.skip();
+    says(&mut story, "18 13:00", "uma", "#note Batch 7: the glue is missing.");
+    assert!(!story.is_running(amends::decide::case::Target::Ask));
+    assert_eq!(story.count("answered: false, proven: true }"), 1, "anna asked, and reads it once");
 }

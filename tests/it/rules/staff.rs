@@ -251,20 +251,8 @@ fn a_command_in_the_middle_holds_the_mail() {
     let mut story = complaint();
     reply(&mut story, "Dear Klaus, it is done.\n\n#fixed\n\nAnna");
     assert!(story.is_running(Target::FirstResponse));
-    story.tells("Wed 18 11:00  transcript to anna: held: In the middle of your words stands a line that looks like a ");
-}
-
-#[test]
-fn words_of_a_responder_wait_for_a_look() {
-    let mut story = complaint();
-    story.staff_mail(
-        "2026-11-18 11:00",
-        StaffMail {
-            like_a_machine: Some("it reads like a note that a machine sends".into()),
-            ..staff_mail("anna", "I am on holiday.")
-        },
-    );
-    story.tells("Wed 18 11:00  transcript to anna: held: A machine may have written this for you: it reads like a not");
+    story
+        .tells("Wed 18 11:00  transcript to anna: held: Among your words stands a line that looks like a command: \"#");
 }
 
 #[test]
@@ -541,5 +529,5 @@ fn words_are_never_left_out_of_an_update_in_silence() {
     let mut story = complaint();
     let cut = StaffMail { cut_short: true, ..staff_mail("anna", "#update We ordered it.") };
     story.staff_mail("2026-11-18 11:00", cut);
-    story.tells("Wed 18 11:00  transcript to anna: held: Part of your mail looks like a quote, and would be left out.");
+    story.tells("Wed 18 11:00  transcript to anna: held: Part of your mail looks like a quote. What stands below goes");
 }

@@ -2,8 +2,8 @@
 //! customer receives no line of it. Signs that only look otherwise (a capital, a full-width `#`, blanks before it) are
 //! the command itself, and no customer receives those either.
 //!
-//! Two things are words by design, and are not in these tables: what stands behind a blank (`# take` is a heading), and
-//! a misspelt command below other words.
+//! What only looks like a command (`# take` may be a heading, a misspelt one below other words a hashtag) waits for its
+//! writer's word.
 
 use amends::arrive::parse::plain_body;
 use amends::decide::case::{Case, Door};
@@ -162,7 +162,26 @@ fn no_command_reaches_a_customer_however_its_sign_is_written() {
     assert!(sent_on > 100, "only {sent_on} of them told the customer anything");
 }
 
-/// Below other words only the very word of a command holds the mail.
+#[test]
+fn a_misspelt_command_below_words_and_one_with_an_odd_sign_wait_for_their_writer() {
+    let story = complaint();
+    let waits = |words: &str| {
+        let (sent, case) = received(&story, mail_of(words, Proof::Both));
+        assert_eq!((sent, case.held.len()), (None, 1), "{words:?}");
+    };
+    for (word, argument) in written() {
+        for sign in ["# ", "#\u{a0}", "#\u{200b}", "##", "-#", "\"#", "*#", "/", "#-"] {
+            waits(&format!("{sign}{word}{argument}\n\nDear Klaus, it comes."));
+            waits(&format!("Dear Klaus, it comes.\n\n{sign}{word}{argument}"));
+        }
+        // Of four letters and more: what is left of a shorter word may be any word.
+        for typo in misspelt(word).iter().filter(|typo| typo.len() > 4) {
+            waits(&format!("Dear Klaus, it comes.\n\n#{typo}{argument}"));
+        }
+    }
+}
+
+/// Below other words the very word of a command holds the mail.
 #[test]
 fn a_command_below_words_waits_for_its_writer() {
     let story = complaint();

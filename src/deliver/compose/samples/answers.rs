@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use crate::decide::case::{Case, Mending, Question, State, Target};
-use crate::decide::effect::{Letter, LineRead, Outcome, ReminderFacts, TranscriptFacts};
+use crate::decide::effect::{FirstLetterFacts, Letter, LineRead, Outcome, ReminderFacts, TranscriptFacts};
 use crate::mail::MailId;
 
 use super::{Sample, Scene, customer_address};
@@ -15,6 +15,15 @@ impl Scene<'_> {
         out.extend(self.reminders());
         out.extend(self.questions());
         out
+    }
+
+    pub(super) fn after_call(&self, facts: FirstLetterFacts) -> Letter {
+        Letter::AfterCall { by: self.owner.id.clone(), facts }
+    }
+
+    /// Opened by a colleague, who noted the call.
+    pub(super) fn called(&self) -> Case {
+        Case { subject: String::new(), ..self.fresh() }
     }
 
     fn to_customer_after(&self) -> Vec<Sample> {
