@@ -8,6 +8,7 @@ mod books;
 mod calm;
 pub mod clients;
 mod colleagues;
+mod joined;
 mod loops;
 mod machines;
 mod office;
