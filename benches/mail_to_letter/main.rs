@@ -12,6 +12,7 @@ mod imap;
 mod lmtp;
 #[path = "../../tests/support/mail.rs"]
 mod mail;
+mod orders;
 mod program;
 mod raw;
 mod rows;
@@ -88,6 +89,10 @@ async fn main() {
     let times = program.median().as_secs_f64() / bare.whole.median().as_secs_f64();
     println!("the program, delivery to apology {:>8.1} ms median ({})", millis(program.median()), program.spread());
     println!("  {times:.2} times the bare chain");
+    let orders = orders::singles(&world, &mut daemon, "single@northwind.example", sizes.singles).await;
+    let times = orders.median().as_secs_f64() / bare.whole.median().as_secs_f64();
+    println!("a command, delivery to transcript {:>7.1} ms median ({})", millis(orders.median()), orders.spread());
+    println!("  {times:.2} times the bare chain (asked: at most 3)");
 }
 
 fn millis(duration: Duration) -> f64 {

@@ -52,7 +52,7 @@ impl Daemon {
         line.trim().trim_end_matches(" kB").parse().unwrap()
     }
 
-    fn assert_alive(&mut self) {
+    pub fn assert_alive(&mut self) {
         if let Some(status) = self.child.try_wait().unwrap() {
             panic!("the daemon ended: {status}\n{}", fs::read_to_string(self.folder.join("log")).unwrap());
         }

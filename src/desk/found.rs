@@ -15,6 +15,7 @@ use crate::store::{StoreError, Tx};
 use crate::token::{PersonMark, Purpose, Subject, Token, WELCOME};
 
 use super::Shop;
+use super::place::lives_in;
 use super::settle::class_word;
 use super::welcome::WELCOMES;
 
@@ -178,6 +179,8 @@ async fn staff_token(
 /// Whoever a confirmation was asked of, as long as the mail that it is about still waits.
 async fn confirm_token(tx: &mut Tx, mail: MailId) -> Result<Option<FoundToken>, StoreError> {
     let Some(id) = tx.mail(mail).await?.and_then(|m| m.settled).and_then(|s| s.case) else { return Ok(None) };
+    // What waited on a case that became part of another waits there.
+    let id = lives_in(tx, id).await?;
     let Some(case) = tx.case(id).await? else { return Ok(None) };
     let asked = case.held.iter().find(|h| h.mail == mail || h.asked_with == mail);
     let purpose = StaffPurpose::Confirm(mail);

@@ -8,9 +8,9 @@ use crate::classify::{self, Place, Sender, Verdict};
 use crate::decide::case::{Case, Writer};
 use crate::decide::event::{Event, Incoming, StaffMail};
 use crate::mail::{CaseId, MailId};
-use crate::store::Tx;
 use crate::store::cases::CaseHead;
 use crate::store::mails::Disposition;
+use crate::store::{StoreError, Tx};
 
 use super::drafts::Work;
 use super::reading::Read;
@@ -19,6 +19,15 @@ use super::{Desk, blank, facts, report};
 
 /// So long a customer's mail brings a closed case back; later it opens one of its own.
 const REOPENS_WITHIN: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// The case itself, or the one that it became part of.
+pub(super) async fn lives_in(tx: &mut Tx, mut id: CaseId) -> Result<CaseId, StoreError> {
+    // A case is merged into an open one only, so that no ring of them can close.
+    while let Some(next) = tx.case(id).await?.and_then(|case| case.merged_into) {
+        id = next;
+    }
+    Ok(id)
+}
 
 impl Desk {
     /// Puts the mail where the verdict says, and lets the rules decide what follows.
@@ -60,23 +69,15 @@ impl Desk {
     /// What is for a case that became part of another is for that one.
     async fn as_merged(&self, tx: &mut Tx, place: &Place) -> anyhow::Result<Place> {
         Ok(match place {
-            Place::Case(id) => Place::Case(self.lives_in(tx, *id).await?),
+            Place::Case(id) => Place::Case(lives_in(tx, *id).await?),
             Place::Report { letter, case, proven } => {
-                Place::Report { letter: *letter, case: self.lives_in(tx, *case).await?, proven: *proven }
+                Place::Report { letter: *letter, case: lives_in(tx, *case).await?, proven: *proven }
             }
             Place::New { linked: Some(id), claims } => {
-                Place::New { linked: Some(self.lives_in(tx, *id).await?), claims: *claims }
+                Place::New { linked: Some(lives_in(tx, *id).await?), claims: *claims }
             }
             other => other.clone(),
         })
-    }
-
-    async fn lives_in(&self, tx: &mut Tx, mut id: CaseId) -> anyhow::Result<CaseId> {
-        // A case is merged into an open one only, so that no ring of them can close.
-        while let Some(next) = tx.case(id).await?.and_then(|case| case.merged_into) {
-            id = next;
-        }
-        Ok(id)
     }
 
     async fn open_case(
@@ -196,7 +197,7 @@ impl Desk {
             tx.raise_level(original, verdict.level.0).await?;
             // Once: what no longer waits was done, or taken back.
             if let (Some(case), Sender::Person(person), Some(_)) = (first.case, &verdict.sender, &verdict.staff) {
-                let case = self.lives_in(tx, case).await?;
+                let case = lives_in(tx, case).await?;
                 let own = &self.shop.rules(&read.pending.mailbox)?.own;
                 let copy = blank::staff_mail(read, verdict, person, own, now);
                 let mail = Incoming { mail: original, ..copy.mail };

@@ -120,7 +120,7 @@ const RULES: &[Rule] = &[
     Rule {
         says: "a case has one first letter",
         finds: "SELECT 'case ' || case_id || ' has ' || COUNT(*) || ' first letters' FROM outbox \
-                WHERE letter IN ('apology', 'acknowledgement') AND state <> 'voided' AND person IS NULL \
+                WHERE letter IN ('apology', 'acknowledgement', 'after-call') AND state <> 'voided' AND person IS NULL \
                 GROUP BY case_id HAVING COUNT(*) > 1 LIMIT 100",
     },
     Rule {
@@ -263,7 +263,7 @@ async fn participants_between(tx: &mut Tx, after: i64, last: i64) -> Result<Peop
 async fn first_letters_between(tx: &mut Tx, after: i64, last: i64) -> Result<BTreeSet<i64>, StoreError> {
     let rows = sqlx::query_scalar(
         "SELECT case_id FROM outbox WHERE case_id > $1 AND case_id <= $2 \
-         AND letter IN ('apology', 'acknowledgement') AND person IS NULL",
+         AND letter IN ('apology', 'acknowledgement', 'after-call') AND person IS NULL",
     );
     let rows: Vec<i64> = rows.bind(after).bind(last).fetch_all(&mut *tx.inner).await?;
     Ok(rows.into_iter().collect())

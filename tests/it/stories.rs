@@ -4,8 +4,11 @@
 //! `NAME.actual.txt` beside it. Then it is played again with the daemon stopped and started anew at every single
 //! commit, before and after it: what was sent must be the same, and `verify` must find nothing.
 
+mod books;
 mod calm;
 pub mod clients;
+mod colleagues;
+mod joined;
 mod loops;
 mod machines;
 mod office;
@@ -258,7 +261,7 @@ fn bounces() -> Vec<Scene> {
     let complaint = klaus_complains();
     vec![
         Scene::Mail { at: at("2026-11-23T08:10:00Z"), raw: complaint },
-        Scene::Bounce { at: at("2026-11-23T08:40:00Z"), letter: "apology" },
+        Scene::Bounce { at: at("2026-11-23T08:40:00Z"), letter: "apology", subject: "" },
         Scene::Until(at("2026-11-23T16:30:00Z")),
     ]
 }

@@ -21,6 +21,7 @@ use amends::time::{SetTime, Time};
 use jiff::{SignedDuration, Timestamp};
 
 use super::super::support::mail::RawMail;
+use super::books::books;
 use super::shop;
 
 /// What happens in a story, in order of time.
@@ -46,10 +47,28 @@ pub enum Scene {
         to: &'static str,
         make: fn(&[u8]) -> Vec<u8>,
     },
-    /// The last letter of that name is reported as undeliverable to its envelope sender.
+    /// The same of the last one that has this in its subject.
+    About {
+        at: Timestamp,
+        letter: &'static str,
+        to: &'static str,
+        subject: &'static str,
+        make: fn(&[u8]) -> Vec<u8>,
+    },
+    /// The last mail that came with these words comes again, by another road.
+    Again {
+        at: Timestamp,
+        words: &'static str,
+    },
+    /// The last letter of that name, with this in its subject, is reported as undeliverable to its envelope sender.
     Bounce {
         at: Timestamp,
         letter: &'static str,
+        subject: &'static str,
+    },
+    /// The daemon is ended and started anew.
+    Restart {
+        at: Timestamp,
     },
     /// The last letter of that name comes back as it was sent.
     Echo {
@@ -77,6 +96,9 @@ impl Scene {
             Scene::Mail { at, .. }
             | Scene::Reply { at, .. }
             | Scene::Made { at, .. }
+            | Scene::About { at, .. }
+            | Scene::Again { at, .. }
+            | Scene::Restart { at }
             | Scene::Bounce { at, .. }
             | Scene::Echo { at, .. }
             | Scene::ServerGoes { at }
@@ -104,14 +126,26 @@ pub(super) struct World {
     greylists: bool,
 }
 
+/// What a story came to.
+#[derive(Debug)]
+pub struct Told {
+    pub letters: Vec<Outgoing>,
+    /// A line for each mail that came: what became of it.
+    pub mails: Vec<String>,
+    /// A line for each case, as it stands at the end.
+    pub cases: Vec<String>,
+}
+
 /// One telling of a story.
 pub struct Play {
     folder: PathBuf,
+    config: &'static Config,
     time: SetTime,
     world: Arc<Mutex<World>>,
     desk: Option<Desk>,
     stop: Option<StopAt>,
-    /// Commits before the daemon died.
+    /// Commits of daemons that were ended in peace.
+    before: u32,
     deaths: u32,
 }
 
@@ -125,6 +159,12 @@ const SHORT: u32 = 30;
 static SHOP: LazyLock<Config> = LazyLock::new(|| {
     let folder = tempfile::tempdir().expect("a folder");
     shop::config(folder.path(), shop::CONFIG)
+});
+
+/// The same with a third colleague, a warehouse and a second SLA.
+static LARGER: LazyLock<Config> = LazyLock::new(|| {
+    let folder = tempfile::tempdir().expect("a folder");
+    shop::config(folder.path(), &[shop::CONFIG, shop::LARGER].concat())
 });
 
 type Story = fn() -> Vec<Scene>;
@@ -146,6 +186,23 @@ pub fn tell(name: &str, story: Story) {
         }
         assert!(commits > 3, "{name}: a story of {commits} commits tells nothing");
     });
+}
+
+/// The same in the larger shop; where each mail went and how the cases stand is compared as well.
+pub fn tell_of_cases(name: &str, story: Story) -> Told {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let end = played(&LARGER, START.parse().expect("an instant"), story, None).await;
+        compare_text(name, &format!("{}{}", show(&end.sent), end.books()));
+        let stops = (1..=end.commits).map(StopAt::After).chain((1..=end.commits).step_by(5).map(StopAt::Before));
+        for stop in stops {
+            let again = played(&LARGER, START.parse().expect("an instant"), story, Some(stop)).await;
+            assert_eq!(essence(&again.sent), essence(&end.sent), "{name}: stopped at {stop:?} of {}", end.commits);
+            assert_eq!(again.books(), end.books(), "{name}: stopped at {stop:?} of {}", end.commits);
+        }
+        let letters = end.sent.into_iter().map(|one| one.letter).collect();
+        Told { letters, mails: end.mails, cases: end.cases }
+    })
 }
 
 /// For a story in which letters are tried again and again: a death shifts the hours of the tries, and with them which
@@ -182,18 +239,41 @@ pub fn letters_from(start: Timestamp, story: Story) -> Vec<Outgoing> {
     sent.into_iter().map(|one| one.letter).collect()
 }
 
+const START: &str = "2026-11-20T22:00:00Z";
+
 async fn play(story: Story, stop: Option<StopAt>) -> (Vec<Sent>, u32) {
-    play_from("2026-11-20T22:00:00Z".parse().expect("an instant"), story, stop).await
+    play_from(START.parse().expect("an instant"), story, stop).await
 }
 
 async fn play_from(start: Timestamp, story: Story, stop: Option<StopAt>) -> (Vec<Sent>, u32) {
+    let end = played(&SHOP, start, story, stop).await;
+    (end.sent, end.commits)
+}
+
+/// What there is when a story is over.
+struct End {
+    sent: Vec<Sent>,
+    commits: u32,
+    mails: Vec<String>,
+    cases: Vec<String>,
+}
+
+impl End {
+    fn books(&self) -> String {
+        format!("=== the mails\n{}\n\n=== the cases\n{}\n", self.mails.join("\n"), self.cases.join("\n"))
+    }
+}
+
+async fn played(config: &'static Config, start: Timestamp, story: Story, stop: Option<StopAt>) -> End {
     let folder = tempfile::tempdir().expect("a folder");
     let mut play = Play {
         folder: folder.path().to_owned(),
+        config,
         time: SetTime::new(start),
         world: Arc::default(),
         desk: None,
         stop,
+        before: 0,
         deaths: 0,
     };
     for scene in story() {
@@ -204,10 +284,11 @@ async fn play_from(start: Timestamp, story: Story, stop: Option<StopAt>) -> (Vec
     let broken = verify(&desk.store).await.expect("verify runs");
     assert!(broken.is_empty(), "{stop:?}: {broken:?}");
     assert!(stop.is_none() || play.deaths == 1, "{stop:?}: the daemon died {} times", play.deaths);
-    let commits = desk.store.commits();
+    let commits = play.before + desk.store.commits();
+    let (mails, cases) = books(&desk).await;
     desk.store.close().await;
-    let world = play.world.lock().expect("one thread");
-    (world.sent.clone(), commits)
+    let sent = play.world.lock().expect("one thread").sent.clone();
+    End { sent, commits, mails, cases }
 }
 
 impl Play {
@@ -216,12 +297,14 @@ impl Play {
         if let Some(desk) = &self.desk {
             return desk.clone();
         }
-        let config = SHOP.clone();
+        let config = self.config.clone();
         let templates = Templates::clone(&LETTERS);
         let url = format!("sqlite:{}", self.folder.join("amends.db").display());
         let store = Store::open(&url, self.time.now()).await.expect("a store");
-        if let Some(stop) = self.stop.take() {
-            store.stop_at(stop);
+        match self.stop {
+            Some(StopAt::Before(n)) => store.stop_at(StopAt::Before(n - self.before)),
+            Some(StopAt::After(n)) => store.stop_at(StopAt::After(n - self.before)),
+            None => {}
         }
         let desk = Desk::open(config, templates, store, Time::Set(self.time.clone())).await.expect("a desk");
         // What was on the wire when the last daemon died is settled first, as a start of the program does it.
@@ -242,12 +325,23 @@ impl Play {
                 self.arrives(raw);
             }
             Scene::Made { letter, to, make, .. } => {
-                let raw = make(&self.last_to(letter, Some(to)).await.bytes);
+                let raw = make(&self.last_to(letter, Some(to), "").await.bytes);
                 self.arrives(raw);
             }
-            Scene::Bounce { letter, .. } => {
-                let raw = self.bounce(letter).await;
+            Scene::About { letter, to, subject, make, .. } => {
+                let raw = make(&self.last_to(letter, Some(to), subject).await.bytes);
                 self.arrives(raw);
+            }
+            Scene::Again { words, .. } => self.arrives(self.by_another_road(words)),
+            Scene::Bounce { letter, subject, .. } => {
+                let raw = self.bounce(letter, subject).await;
+                self.arrives(raw);
+            }
+            Scene::Restart { .. } => {
+                if let Some(desk) = self.desk.take() {
+                    self.before += desk.store.commits();
+                    desk.store.close().await;
+                }
             }
             Scene::Echo { letter, .. } => {
                 let raw = self.last(letter).await.bytes;
@@ -301,22 +395,34 @@ impl Play {
         let stopped = format!("{error:#}").contains(&StoreError::Stopped.to_string());
         assert!(stopped, "the daemon failed at {}: {error:?}", self.time.now());
         self.deaths += 1;
-        self.desk = None;
+        (self.desk, self.stop) = (None, None);
     }
 
     /// The last letter of that name that the server took.
     async fn last(&mut self, name: &str) -> Outgoing {
-        self.last_to(name, None).await
+        self.last_to(name, None, "").await
     }
 
-    async fn last_to(&mut self, name: &str, to: Option<&str>) -> Outgoing {
+    async fn last_to(&mut self, name: &str, to: Option<&str>, subject: &str) -> Outgoing {
         let mut tx = self.desk().await.store.look().await.expect("a look");
         let rows = tx.letters(&LetterFilter::default()).await.expect("letters");
         let named: Vec<LetterId> = rows.iter().filter(|row| row.letter == name).map(|row| row.id).collect();
         let world = self.world.lock().expect("one thread");
         let theirs = |s: &&Sent| to.is_none_or(|to| s.letter.envelope.to.as_str() == to);
-        let found = world.sent.iter().rev().filter(theirs).find(|s| named.contains(&s.letter.envelope.id));
-        found.unwrap_or_else(|| panic!("no {name} letter was sent")).letter.clone()
+        let about = |s: &&Sent| parse(&s.letter.bytes).subject.unwrap_or_default().contains(subject);
+        let mut sent = world.sent.iter().rev().filter(theirs).filter(|s| named.contains(&s.letter.envelope.id));
+        let none = || panic!("no {name} letter about \"{subject}\" went to {to:?}; this went:\n{}", show(&world.sent));
+        sent.find(about).unwrap_or_else(none).letter.clone()
+    }
+
+    /// Byte for byte the same but for the trace of one more server.
+    fn by_another_road(&self, words: &str) -> Vec<u8> {
+        let world = self.world.lock().expect("one thread");
+        let came = world.inbox.iter().rev().find(|(_, raw)| parse(raw).new_text.contains(words));
+        let raw = &came.unwrap_or_else(|| panic!("no mail says {words}")).1;
+        let trace =
+            "Received: from list.example by mx.northwind.example with ESMTPS; Fri, 20 Nov 2026 22:41:00 +0000\r\n";
+        [trace.as_bytes(), raw].concat()
     }
 
     async fn reply(&mut self, letter: &str, from: &str, body: &str, headers: &[(&str, &str)]) -> Vec<u8> {
@@ -337,8 +443,8 @@ impl Play {
         raw.bytes()
     }
 
-    async fn bounce(&mut self, letter: &str) -> Vec<u8> {
-        let letter = self.last(letter).await;
+    async fn bounce(&mut self, letter: &str, subject: &str) -> Vec<u8> {
+        let letter = self.last_to(letter, None, subject).await;
         let envelope = letter.envelope.from.as_ref().expect("an envelope sender").to_string();
         let body = format!(
             "--b\nContent-Type: text/plain\n\nIt could not be delivered.\n--b\nContent-Type: message/delivery-status\n\n\
@@ -363,7 +469,7 @@ pub fn quoted(text: &str) -> String {
 /// No letter to anybody but staff holds an address of staff, a token of theirs, a word of a notice, or what staff wrote
 /// for the house alone.
 fn no_letter_leaks(world: &World) {
-    let staff = ["mei@", "lena@", "jane@", "admin@"].map(|local| format!("{local}northwind.example"));
+    let staff = ["mei@", "lena@", "jane@", "ben@", "uma@", "admin@"].map(|local| format!("{local}northwind.example"));
     let inside_words = inside_words(world, &staff);
     for one in world.sent.iter().filter(|s| !staff.contains(&s.letter.envelope.to.to_string())) {
         let mail = parse(&one.letter.bytes);
@@ -554,12 +660,15 @@ fn show(sent: &[Sent]) -> String {
 }
 
 fn compare(name: &str, sent: &[Sent]) {
+    compare_text(name, &show(sent));
+}
+
+fn compare_text(name: &str, told: &str) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stories");
     let (expected, actual) = (folder.join(format!("{name}.txt")), folder.join(format!("{name}.actual.txt")));
-    let told = show(sent);
     let before = std::fs::read_to_string(&expected).unwrap_or_default();
     if told != before {
-        std::fs::write(&actual, &told).expect("a file for the actual story");
+        std::fs::write(&actual, told).expect("a file for the actual story");
         panic!("the story {name} is told otherwise than in {}: see {}", expected.display(), actual.display());
     }
 }

@@ -58,6 +58,30 @@ bot_guard = "20s"
 listen = ""
 "#;
 
+/// What stands below it in a shop that has a warehouse.
+pub const LARGER: &str = r#"
+[[team]]
+name = "warehouse"
+purpose = "fix"
+
+[[person]]
+id = "ben"
+name = "Ben Kaya"
+email = "ben@northwind.example"
+teams = ["care"]
+
+[[person]]
+id = "uma"
+name = "Uma Lind"
+email = "uma@northwind.example"
+teams = ["warehouse"]
+
+[sla.vip]
+first_response = "1h"
+next_update = "4h"
+ladder = "standard"
+"#;
+
 /// The configuration above, with a key beside it.
 pub fn config(folder: &Path, text: &str) -> Config {
     std::fs::write(folder.join("amends.key"), "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n")
