@@ -130,7 +130,8 @@ impl Turn<'_> {
             matches!(r.command, Called(_) | Update(_) | Fixed(_) | Close(_) | Spam | Merge(_))
         };
         let answered = words == WordsGo::ToCustomer || script.commands.iter().any(told);
-        if (answered || words == WordsGo::Inside) && owner == self.case.owner {
+        let noted = script.commands.iter().any(|r| matches!(r.command, Command::Note(_)));
+        if (answered || noted || words == WordsGo::Inside) && owner == self.case.owner {
             self.tell_owner_of_colleague(mail, answered);
         }
     }

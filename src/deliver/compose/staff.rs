@@ -45,7 +45,10 @@ pub(super) fn about_case(letter: &Letter, me: &Person, case: &Case, ctx: &Contex
         }
         Letter::NewCase { mail } => {
             set(&mut values, "words", words_of(case, Some(*mail)));
-            values.insert("marks".into(), marks(case, *mail).into());
+            // What a colleague noted of a call is theirs, and was confirmed.
+            let noted = case.mails.iter().any(|m| m.mail == *mail && matches!(m.writer, Writer::Person(_)));
+            values.insert("noted".into(), noted.into());
+            values.insert("marks".into(), if noted { Vec::new() } else { marks(case, *mail) }.into());
         }
         Letter::CustomerWrote { mail, by } => {
             set(&mut values, "words", words_of(case, Some(*mail)));
@@ -128,7 +131,10 @@ fn common(me: &Person, case: &Case, dates: &Dates<'_>, ctx: &Context<'_>) -> Val
 }
 
 pub(super) fn about(case: &Case) -> String {
-    wording::about(&case.subject, case.mails.first().map(|m| m.words.as_str()).unwrap_or_default())
+    let words = case.mails.first().map(|m| m.words.as_str()).unwrap_or_default();
+    // A case that a colleague opened begins with their commands.
+    let said: Vec<&str> = words.lines().skip_while(|l| l.trim().is_empty() || l.starts_with('#')).collect();
+    wording::about(&case.subject, &said.join("\n"))
 }
 
 /// The date that presses: of what the customer waits for, the earliest.

@@ -37,7 +37,7 @@ pub(super) const STAFF: &[Variable] = &[
     ),
 ];
 
-pub(super) const NEW_CASE: &[Variable] = &[always("marks", marks)];
+pub(super) const NEW_CASE: &[Variable] = &[always("marks", marks), flag("noted")];
 
 /// What was seen about the mail.
 fn marks() -> Value {
