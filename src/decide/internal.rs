@@ -54,7 +54,7 @@ impl Turn<'_> {
             mentioned_only: false,
         });
         self.case.note(self.now, mail.person.as_str(), format!("took down what {} told", party.address.masked()));
-        self.find_owner_of_call(&mail.person);
+        self.keep_owner_who_answers(&mail.person);
         self.start_clock(Target::FirstResponse, self.now);
         self.start_clock(Target::Resolution, self.now);
         let by = mail.person.clone();
@@ -65,8 +65,8 @@ impl Turn<'_> {
         }
     }
 
-    /// Whoever spoke to them goes on, where they answer customers.
-    pub(super) fn find_owner_of_call(&mut self, person: &PersonId) {
+    /// Whoever brought the case goes on with it, where they answer customers.
+    pub(super) fn keep_owner_who_answers(&mut self, person: &PersonId) {
         if self.policy.person(person).is_none_or(|p| !p.in_support(self.policy)) {
             let (team, language) = (&self.case.team, &self.case.language);
             self.case.owner =

@@ -210,7 +210,7 @@ impl Turn<'_> {
         self.case.mails.push(mail.clone());
         self.case.note(self.now, by.as_str(), format!("taken out of case {from}"));
         self.case.owner = Some(by.clone());
-        self.find_owner_of_call(by);
+        self.keep_owner_who_answers(by);
         let from = self.counts_from(mail.at);
         self.start_clock(Target::FirstResponse, from);
         self.start_clock(Target::Resolution, from);

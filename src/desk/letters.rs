@@ -340,7 +340,7 @@ pub async fn alert(desk: &Desk, tx: &mut Tx, matter: &str, what: &str, now: Time
     let other = mailboxes.iter().find(|m| !is_of(&m.name)).or_else(|| mailboxes.first());
     let mailbox = other.context("no mailbox is configured")?;
     let policy = desk.shop.policy();
-    let context = desk.context(&policy, &mailbox.name, letter, now)?;
+    let context = desk.shop.context(&policy, &mailbox.name, letter, now)?;
     let composed = match compose::compose_alert(to, &[what.to_owned()], &context) {
         Ok(composed) => composed,
         Err(error) => {

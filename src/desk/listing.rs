@@ -37,7 +37,7 @@ impl Desk {
         let listing = listing(&policy, person, which, open.iter(), now);
         let cases: BTreeMap<CaseId, Case> = open.into_iter().map(|case| (case.id, case)).collect();
         let letter = tx.next_letter_id().await?;
-        let composed = compose_listing(&listing, &cases, &self.context(&policy, mailbox, letter, now)?)?;
+        let composed = compose_listing(&listing, &cases, &self.shop.context(&policy, mailbox, letter, now)?)?;
         let fell_back = composed.fell_back.clone();
         letters::queue_unbound(tx, composed, key, now).await?;
         match fell_back {

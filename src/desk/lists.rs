@@ -87,7 +87,7 @@ impl Desk {
         let letter = tx.next_letter_id().await?;
         let mailbox = self.mailbox_of(&list, &cases)?;
         let policy = self.shop.policy();
-        let composed = compose_list(&list, &cases, &self.context(&policy, &mailbox, letter, now)?)?;
+        let composed = compose_list(&list, &cases, &self.shop.context(&policy, &mailbox, letter, now)?)?;
         let fell_back = composed.fell_back.clone();
         if letters::queue_unbound_until(tx, composed, key, Some(due.until), now).await? {
             info!(%letter, %person, name, cases = list.items.total(), "list queued");

@@ -153,16 +153,6 @@ impl Desk {
         let longest = self.shop.config.mailboxes.iter().map(|m| m.in_doubt_wait).max().unwrap_or_default();
         SignedDuration::try_from(longest).unwrap_or(SignedDuration::from_mins(15))
     }
-
-    fn context<'a>(
-        &'a self,
-        policy: &'a Policy,
-        mailbox: &MailboxName,
-        letter: LetterId,
-        now: Timestamp,
-    ) -> anyhow::Result<compose::Context<'a>> {
-        self.shop.context(policy, mailbox, letter, now)
-    }
 }
 
 /// What the disk no longer keeps must not be answered for.

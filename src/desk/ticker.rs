@@ -145,7 +145,11 @@ impl Desk {
         let letter = tx.next_letter_id().await?;
         let keys: Vec<LetterKey> = rings.iter().map(|r| r.key.clone()).collect();
         let policy = self.shop.policy();
-        match compose_digest(&self.reader_for(person), &pairs, &self.context(&policy, &first.mailbox, letter, now)?) {
+        match compose_digest(
+            &self.reader_for(person),
+            &pairs,
+            &self.shop.context(&policy, &first.mailbox, letter, now)?,
+        ) {
             Ok(composed) => {
                 let key = LetterKey(format!("dig:{person}:{}", now.as_second().div_euclid(60)));
                 if letters::queue_unbound(tx, composed, key, now).await? {

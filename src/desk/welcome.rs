@@ -41,7 +41,8 @@ impl Desk {
         tx.note_welcome(&person.id, now).await?;
         let letter = tx.next_letter_id().await?;
         let policy = self.shop.policy();
-        let composed = compose_welcome(&person.id, &self.context(&policy, &self.mailbox_for(person)?, letter, now)?)?;
+        let composed =
+            compose_welcome(&person.id, &self.shop.context(&policy, &self.mailbox_for(person)?, letter, now)?)?;
         let key = LetterKey(format!("per:welcome:{}:{}", person.id, known.letters + 1));
         let fell_back = composed.fell_back.clone();
         anyhow::ensure!(letters::queue_unbound(tx, composed, key, now).await?, "it was written before");
@@ -90,7 +91,7 @@ impl Desk {
         let letter = tx.next_letter_id().await?;
         let answered: Vec<_> = read.mail.message_id.clone().into_iter().collect();
         let policy = self.shop.policy();
-        let context = self.context(&policy, &read.pending.mailbox, letter, now)?;
+        let context = self.shop.context(&policy, &read.pending.mailbox, letter, now)?;
         let composed = compose_measured(person, measured, answered, &context)?;
         if let Some(what) = composed.fell_back.clone() {
             letters::tell_fell_back(self, tx, "measured", &what, now).await?;

@@ -64,6 +64,11 @@ fn merged() -> Vec<Scene> {
             clients::apple_mail(l, LENA, "Dear Klaus, they bring it this afternoon.")
         }),
         Scene::Bounce { at: at("2026-11-23T09:30:00Z"), letter: "acknowledgement", subject: "NW-1002" },
+        // A stranger got hold of Lena's notice of the case that is no more: its token is void, for her too.
+        about("2026-11-23T09:40:00Z", "new-case", LENA, "NW-1002", |l| {
+            clients::plain(l, "eve@evil.example", "#close\n\nDear Klaus, forget it.")
+        }),
+        about("2026-11-23T09:50:00Z", "new-case", LENA, "NW-1002", |l| clients::unproven(l, LENA, "#tag forged")),
         Scene::Until(at("2026-11-23T11:00:00Z")),
     ]
 }
@@ -81,6 +86,10 @@ fn what_comes_for_a_case_that_became_part_of_another_lands_there_once() {
     // What waited there is done nowhere, whatever is confirmed, and its writer was told.
     assert!(told.cases.iter().all(|case| !case.contains("courier")), "{:?}", told.cases);
     assert_eq!(count_words(&told.letters, LENA, "Please send it again"), 1);
+    // A good token would have asked Lena whether she wrote it; the first question is the one before the joining.
+    let asked = subjects(&told, LENA).iter().filter(|s| s.starts_with("Did you ask")).count();
+    assert!(asked == 1 && count_words(&told.letters, KLAUS, "forget it") == 0, "asked {asked} times");
+    assert!(told.cases.iter().all(|case| !case.contains("forged")), "{:?}", told.cases);
 }
 
 /// In the middle of one matter Klaus names another.
